@@ -1,0 +1,71 @@
+/*
+ * All that generated code includes: the runtime's side of stubs.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef IRONRPC_STUB_H
+#define IRONRPC_STUB_H
+
+#include <ironrpc/ndr_type.h>
+#include <ironrpc/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct irpc_binding; /* client.h */
+struct irpc_call;    /* server.h */
+
+/**
+ * struct irpc_context_handle - a [context_handle] as it is on the wire, [C706] 14.2.16.6; all
+ * zero is the NULL handle. Clients keep and pass it unopened. Managers make one with
+ * irpc_context_new() and get their object back with irpc_context_data().
+ */
+struct irpc_context_handle {
+    uint32_t attributes;
+    struct irpc_uuid uuid;
+};
+
+/**
+ * struct irpc_interface - an interface as the compiler describes it; constant, generated
+ * (NAME_vMAJOR_MINOR_interface).
+ */
+struct irpc_interface {
+    uint32_t contract; /* IRPC_CONTRACT */
+    struct irpc_syntax_id id;
+    const char *name;
+    const struct irpc_ndr_unit *unit;
+};
+
+/**
+ * irpc_stub_dispatch_fn - generated: unpack @args (the operation's struct of arguments) and call
+ * its function in @manager.
+ * Return: the manager's status; IRPC_PENDING if it completes the call later.
+ */
+typedef enum irpc_status irpc_stub_dispatch_fn(struct irpc_call *call, const void *manager,
+                                               void *args);
+
+/** struct irpc_server_stub - server side of an interface; generated (NAME_vMAJOR_MINOR_server). */
+struct irpc_server_stub {
+    const struct irpc_interface *interface;
+    uint32_t n_dispatch;                    /* = interface->unit->n_ops */
+    irpc_stub_dispatch_fn *const *dispatch; /* by opnum; NULL: op_rng_error */
+};
+
+/**
+ * irpc_stub_call() - client stubs end here: marshal the [in] parameters out of @args, call
+ * operation @opnum of @interface over @binding, unmarshal the [out] parameters into @args.
+ *
+ * Top-level [ref] pointers in @args point to the caller's memory, which is filled in place.
+ * Everything else that the reply brings is allocated by @binding and stays until its next call
+ * or irpc_binding_reset(). Blocks; one thread at a time per binding.
+ * Return: IRPC_OK or any status of client.h's irpc_binding_call().
+ */
+IRPC_API IRPC_CHECKED irpc_stub_call(struct irpc_binding *binding,
+                                     const struct irpc_interface *interface, uint32_t opnum,
+                                     void *args);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

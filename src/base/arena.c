@@ -1,0 +1,109 @@
+/*
+ * Chunked bump allocator. A chunk is at least CHUNK_LEN bytes and doubles with use, so a large
+ * call costs a logarithmic number of heap allocations; a small one reuses the kept chunk.
+ */
+#include "base/arena.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define CHUNK_LEN 2048u
+#define CHUNK_MAX (1024u * 1024u)
+
+struct ir_arena_chunk {
+    struct ir_arena_chunk *older;
+    size_t len;
+    uint8_t bytes[] __attribute__((aligned(8)));
+};
+
+void ir_arena_init(struct ir_arena *a, size_t budget)
+{
+    *a = (struct ir_arena){.budget = budget};
+}
+
+static void free_chunks(struct ir_arena_chunk *chunk)
+{
+    while (chunk != NULL) {
+        struct ir_arena_chunk *older = chunk->older;
+        ir_free(chunk);
+        chunk = older;
+    }
+}
+
+void ir_arena_deinit(struct ir_arena *a)
+{
+    free_chunks(a->chunk);
+    ir_arena_init(a, 0);
+}
+
+void ir_arena_reset(struct ir_arena *a, size_t budget)
+{
+    struct ir_arena_chunk *chunk = a->chunk;
+
+    if (chunk != NULL && chunk->older != NULL) {
+        /* A call that needed more than one chunk was large: start small again. */
+        free_chunks(chunk);
+        chunk = NULL;
+    }
+    ir_arena_init(a, budget);
+    if (chunk != NULL) {
+        a->chunk = chunk;
+        a->next = chunk->bytes;
+        a->left = chunk->len;
+    }
+}
+
+int ir_arena_over_budget(const struct ir_arena *a, size_t size)
+{
+    size_t n = (size + 7u) & ~(size_t)7u;
+
+    return n < size || n > a->budget - a->used;
+}
+
+void *ir_arena_more(struct ir_arena *a, size_t size)
+{
+    if (ir_arena_over_budget(a, size)) {
+        return NULL;
+    }
+    size_t n = (size + 7u) & ~(size_t)7u;
+    size_t len = a->chunk != NULL ? a->chunk->len * 2 : CHUNK_LEN;
+    if (len > CHUNK_MAX) {
+        len = CHUNK_MAX;
+    }
+    if (len < n) {
+        len = n;
+    }
+    struct ir_arena_chunk *chunk = ir_alloc(sizeof(*chunk) + len);
+    if (chunk == NULL) {
+        return NULL;
+    }
+    chunk->older = a->chunk;
+    chunk->len = len;
+    a->chunk = chunk;
+    a->next = chunk->bytes + n;
+    a->left = len - n;
+    a->used += n;
+    return chunk->bytes;
+}
+
+void *ir_arena_zalloc(struct ir_arena *a, size_t size)
+{
+    void *p = ir_arena_alloc(a, size);
+
+    if (p != NULL) {
+        memset(p, 0, size);
+    }
+    return p;
+}
+
+char *ir_arena_strndup(struct ir_arena *a, const char *s, size_t len)
+{
+    char *copy = ir_arena_alloc(a, len + 1);
+
+    if (copy != NULL) {
+        memcpy(copy, s, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}

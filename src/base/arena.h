@@ -1,0 +1,59 @@
+/*
+ * Memory of one call: bump allocation out of chunks, freed as one, bounded by a budget.
+ * Not thread-safe: an arena belongs to one call.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+struct ir_arena_chunk;
+
+struct ir_arena {
+    uint8_t *next;                /* next free byte of the current chunk */
+    size_t left;                  /* free bytes of the current chunk */
+    struct ir_arena_chunk *chunk; /* current chunk; older ones hang off it */
+    size_t used;                  /* bytes handed out, rounding included */
+    size_t budget;                /* used never exceeds this */
+};
+
+/* Start empty; at most @budget bytes will be handed out. Allocates nothing yet. */
+void ir_arena_init(struct ir_arena *a, size_t budget);
+
+/* Free everything. */
+void ir_arena_deinit(struct ir_arena *a);
+
+/* Forget everything handed out, keep one small chunk for the next call, set a new budget. */
+void ir_arena_reset(struct ir_arena *a, size_t budget);
+
+/* Slow path of ir_arena_alloc(). */
+void *ir_arena_more(struct ir_arena *a, size_t size);
+
+/*
+ * @size bytes aligned to 8, not initialised; NULL when the budget or the heap is exhausted
+ * (ir_arena_over_budget() tells which). @size 0 gives a valid pointer.
+ */
+static inline void *ir_arena_alloc(struct ir_arena *a, size_t size)
+{
+    size_t n = (size + 7u) & ~(size_t)7u;
+
+    if (IR_UNLIKELY(n < size || n > a->left || n > a->budget - a->used)) {
+        return ir_arena_more(a, size);
+    }
+    void *p = a->next;
+    a->next += n;
+    a->left -= n;
+    a->used += n;
+    return p;
+}
+
+/* Whether @size more bytes would exceed the budget. */
+int ir_arena_over_budget(const struct ir_arena *a, size_t size);
+
+/* As ir_arena_alloc(), zeroed. */
+void *ir_arena_zalloc(struct ir_arena *a, size_t size);
+
+/* A NUL-terminated copy of @len bytes; NULL as ir_arena_alloc(). */
+char *ir_arena_strndup(struct ir_arena *a, const char *s, size_t len);

@@ -1,0 +1,12 @@
+/* Compiler attributes, in one place. */
+#pragma once
+
+#include <stddef.h>
+
+#define IR_PRINTF(fmt_index, first) __attribute__((format(printf, fmt_index, first)))
+#define IR_NONNULL __attribute__((nonnull))
+#define IR_UNUSED __attribute__((unused))
+#define IR_LIKELY(x) __builtin_expect(!!(x), 1)
+#define IR_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define IR_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define IR_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

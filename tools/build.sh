@@ -1,0 +1,44 @@
+#!/bin/sh
+# tools/build.sh KIND [NINJA-TARGET...]: configures and builds one of our build folders.
+#   debug → build    release → build-release    asan → build-asan (ASan + UBSan)
+#   clang → build-clang    fuzz → build-fuzz (libFuzzer)    cov → build-cov (gcov)
+. "$(dirname "$0")/common.sh"
+kind=${1:?KIND}
+shift
+tools/deps.sh build
+
+# Warnings are errors with the compilers that we know; others may know more warnings.
+werror() {
+    case $("$1" -dumpversion) in
+    12 | 12.* | 14.0.*) echo -Dwerror=true ;;
+    *) echo -Dwerror=false ;;
+    esac
+}
+
+case $kind in
+debug) dir=build cc=gcc options="--buildtype=debugoptimized" ;;
+release) dir=build-release cc=gcc options="--buildtype=release -Ddebug=true" ;;
+asan) dir=build-asan cc=gcc options="--buildtype=debugoptimized -Db_sanitize=address,undefined" ;;
+clang) dir=build-clang cc=clang-14 options="--buildtype=release" ;;
+fuzz) dir=build-fuzz cc=clang-14 options="--buildtype=debugoptimized -Dfuzzers=true -Db_lundef=false" ;;
+cov) dir=build-cov cc=gcc options="--buildtype=debug -Db_coverage=true" ;;
+*) die "unknown kind of build: $kind" ;;
+esac
+case $kind in clang | fuzz) tools/deps.sh fuzz ;; esac
+
+if [ ! -f "$dir/build.ninja" ]; then
+    say "configuring $dir ($cc)"
+    CC=$cc meson setup "$dir" $options "$(werror "$cc")" >"$dir.log" 2>&1 || {
+        tail -n 20 "$dir.log" >&2
+        rm -f "$dir.log"
+        die "meson setup $dir failed"
+    }
+    rm -f "$dir.log"
+fi
+say "building $dir"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! ninja -C "$dir" -j "$jobs" "$@" >"$log" 2>&1; then
+    grep -v '^\[[0-9]*/[0-9]*\] [A-Z]' "$log" | tail -n 60 >&2
+    die "the build in $dir failed"
+fi

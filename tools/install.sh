@@ -1,0 +1,12 @@
+#!/bin/sh
+# make install PREFIX=DIR DESTDIR=DIR: programs, library, headers, pkg-config file, man pages.
+. "$(dirname "$0")/common.sh"
+prefix=${PREFIX:-/usr/local}
+case $prefix in /*) ;; *) prefix=$root/$prefix ;; esac
+tools/deps.sh build
+tools/build.sh release
+# The prefix is compiled into the pkg-config file only, so changing it rebuilds nothing else.
+meson configure build-release --prefix "$prefix" --libdir lib
+tools/build.sh release
+DESTDIR=${DESTDIR:-} meson install -C build-release --no-rebuild --quiet
+say "installed in ${DESTDIR:-}$prefix"

@@ -1,0 +1,578 @@
+/* Rules about combinations: what a compiler must reject before a wrong table is made.
+ *
+ * Two rounds. Bodies: every struct, union and enum of the compiled file, used or not. Uses: what
+ * the operations of its remote interfaces transmit, followed through all types; each body once.
+ * A message says what is wrong, why, and what to write instead.
+ *
+ * Sources: MIDL reference (compiler errors); [C706] 4.2; list in docs: must-reject cases.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "idl/levels.h"
+
+struct check {
+    struct ir_idl_unit *u;
+    struct ir_idl_vec pending; /* struct ir_idl_agg to look into */
+};
+
+/* --- helpers -------------------------------------------------------------------------------- */
+
+/* Whether a value of this type ends in a conformant array. */
+static bool is_conformant(struct ir_idl_type *type)
+{
+    for (uint32_t i = 0; i < 64; i++) {
+        type = ir_idl_strip(type);
+        if (type->kind == IR_IDL_ARRAY) {
+            return type->conformant;
+        }
+        if (type->kind != IR_IDL_STRUCT || !type->agg || type->agg->fields.n == 0) {
+            return false;
+        }
+        const struct ir_idl_field *last = type->agg->fields.v[type->agg->fields.n - 1];
+        if (!last->type) {
+            return false;
+        }
+        type = last->type;
+    }
+    return false;
+}
+
+static void check_duplicates(struct check *c, const struct ir_idl_vec *fields, const char *what)
+{
+    for (uint32_t i = 0; i < fields->n && fields->n <= 2000; i++) {
+        const struct ir_idl_field *field = fields->v[i];
+        for (uint32_t k = 0; k < i && field->name.n; k++) {
+            const struct ir_idl_field *other = fields->v[k];
+            if (ir_idl_str_eq(field->name, other->name)) {
+                ir_idl_error(c->u, field->pos, "there are two %ss named '%.*s'", what,
+                             IR_IDL_S(field->name));
+                break;
+            }
+        }
+    }
+}
+
+static void check_pointer_attrs(struct check *c, const struct ir_idl_attrs *attrs)
+{
+    const struct ir_idl_attr *first = NULL;
+    for (uint32_t i = 0; i < attrs->v.n; i++) {
+        const struct ir_idl_attr *attr = attrs->v.v[i];
+        bool pointer = attr->id == IR_IDL_ATTR_REF || attr->id == IR_IDL_ATTR_UNIQUE ||
+                       attr->id == IR_IDL_ATTR_PTR;
+        if (pointer && first && first->id != attr->id) {
+            ir_idl_error(c->u, attr->pos, "[%s] contradicts [%s]; a pointer has one kind",
+                         ir_idl_attr_name(attr->id), ir_idl_attr_name(first->id));
+        }
+        first = pointer && !first ? attr : first;
+    }
+}
+
+static void check_range(struct check *c, const struct ir_idl_scope *scope,
+                        const struct ir_idl_attrs *attrs)
+{
+    struct ir_idl_attr *attr = ir_idl_attr(attrs, IR_IDL_ATTR_RANGE);
+    int64_t low;
+    int64_t high;
+    if (!attr) {
+        return;
+    }
+    if (attr->exprs.n != 2) {
+        ir_idl_error(c->u, attr->pos, "range takes two constants: range(lowest, highest)");
+        return;
+    }
+    bool ok =
+        ir_idl_eval(scope, attr->exprs.v[0], &low) && ir_idl_eval(scope, attr->exprs.v[1], &high);
+    if (ok && low > high) {
+        ir_idl_error(c->u, attr->pos, "range(%lld, %lld) is empty: the lowest value comes first",
+                     (long long)low, (long long)high);
+    }
+}
+
+/* --- bodies --------------------------------------------------------------------------------- */
+
+static void check_field(struct check *c, const struct ir_idl_agg *agg,
+                        const struct ir_idl_field *field)
+{
+    struct ir_idl_scope scope = {c->u, agg->file, agg->iface, false};
+    bool last = field->index + 1 == agg->fields.n;
+    check_pointer_attrs(c, &field->attrs);
+    check_range(c, &scope, &field->attrs);
+    if (!field->type || !is_conformant(field->type)) {
+        return;
+    }
+    bool array = ir_idl_strip(field->type)->kind == IR_IDL_ARRAY;
+    if (agg->kind == IR_IDL_UNION) {
+        ir_idl_error(c->u, field->pos,
+                     "'%.*s' has no fixed size and cannot be a member of a "
+                     "union; use a pointer to it",
+                     IR_IDL_S(field->name));
+    } else if (!last) {
+        ir_idl_error(c->u, field->pos,
+                     array ? "the array '%.*s' has no fixed size, so it must be the last member"
+                           : "'%.*s' ends in an array without a fixed size, so it must be the "
+                             "last member",
+                     IR_IDL_S(field->name));
+    }
+}
+
+struct seen_case {
+    int64_t value;
+    struct ir_idl_pos pos;
+};
+
+static int compare_cases(const void *a, const void *b)
+{
+    const struct seen_case *x = a;
+    const struct seen_case *y = b;
+    if (x->value != y->value) {
+        return x->value < y->value ? -1 : 1;
+    }
+    return x->pos.off < y->pos.off ? -1 : x->pos.off > y->pos.off;
+}
+
+static void report_doubles(struct check *c, struct seen_case *cases, uint32_t n)
+{
+    qsort(cases, n, sizeof(*cases), compare_cases);
+    for (uint32_t i = 1; i < n; i++) {
+        if (cases[i].value == cases[i - 1].value) {
+            ir_idl_error(c->u, cases[i].pos, "case %lld stands for another member already",
+                         (long long)cases[i].value);
+        }
+    }
+}
+
+static void check_cases(struct check *c, const struct ir_idl_agg *agg)
+{
+    struct ir_idl_scope scope = {c->u, agg->file, agg->iface, false};
+    uint32_t n = 0;
+    bool has_default = false;
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *arm = agg->fields.v[i];
+        for (uint32_t k = 0; k < arm->attrs.v.n; k++) {
+            const struct ir_idl_attr *attr = arm->attrs.v.v[k];
+            n += attr->id == IR_IDL_ATTR_CASE ? attr->exprs.n : 0;
+            if (attr->id == IR_IDL_ATTR_DEFAULT && has_default) {
+                ir_idl_error(c->u, attr->pos, "a union has one default");
+            }
+            has_default = has_default || attr->id == IR_IDL_ATTR_DEFAULT;
+        }
+    }
+    struct seen_case *cases = ir_idl_array(&c->u->pool, n, sizeof(*cases));
+    n = 0;
+    for (uint32_t i = 0; i < agg->fields.n && cases; i++) {
+        const struct ir_idl_field *arm = agg->fields.v[i];
+        for (uint32_t k = 0; k < arm->attrs.v.n; k++) {
+            const struct ir_idl_attr *attr = arm->attrs.v.v[k];
+            for (uint32_t m = 0; attr->id == IR_IDL_ATTR_CASE && m < attr->exprs.n; m++) {
+                struct ir_idl_expr *e = attr->exprs.v[m];
+                cases[n].pos = e->pos;
+                n += ir_idl_eval(&scope, e, &cases[n].value);
+            }
+        }
+    }
+    if (cases) {
+        report_doubles(c, cases, n);
+    }
+}
+
+static void check_switch_type(struct check *c, const struct ir_idl_agg *agg)
+{
+    struct ir_idl_type *type = agg->encapsulated ? agg->disc->type : agg->switch_type;
+    if (!type || ir_idl_is_integral(type)) {
+        return;
+    }
+    ir_idl_error(c->u, type->pos,
+                 "a union is switched by an integer, a character, a boolean or "
+                 "an enum, not by %s",
+                 ir_idl_describe(c->u, type));
+}
+
+static void check_body(struct check *c, struct ir_idl_agg *agg)
+{
+    struct ir_idl_type type = {.kind = agg->kind, .agg = agg, .pos = agg->pos, .name = agg->tag};
+    uint64_t size;
+    uint32_t align;
+    if (agg->kind == IR_IDL_ENUM) {
+        return;
+    }
+    check_duplicates(c, &agg->fields, agg->kind == IR_IDL_UNION ? "member" : "field");
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        check_field(c, agg, agg->fields.v[i]);
+    }
+    if (agg->kind == IR_IDL_UNION) {
+        check_cases(c, agg);
+        check_switch_type(c, agg);
+    }
+    (void)ir_idl_mem_size(c->u, &type, &size, &align); /* recursion by value */
+}
+
+/* --- uses ----------------------------------------------------------------------------------- */
+
+static const char *pipe_problem(struct ir_idl_type *type, uint32_t depth)
+{
+    type = ir_idl_strip(type);
+    if (depth > 32) {
+        return NULL;
+    }
+    switch (type->kind) {
+    case IR_IDL_UNION:
+        return "a union";
+    case IR_IDL_POINTER:
+    case IR_IDL_INTERFACE:
+    case IR_IDL_SAFEARRAY:
+        return "a pointer";
+    case IR_IDL_PIPE:
+        return "a pipe";
+    case IR_IDL_FUNC:
+        return "a function";
+    case IR_IDL_ENUM:
+        return type->agg && ir_idl_attr(&type->agg->attrs, IR_IDL_ATTR_V1_ENUM)
+                   ? NULL
+                   : "an enum of 16 bits (write [v1_enum])";
+    case IR_IDL_ARRAY:
+        return type->conformant ? "an array without a fixed size"
+                                : pipe_problem(type->of, depth + 1);
+    case IR_IDL_STRUCT:
+        break;
+    case IR_IDL_BASE:
+        return type->base == IR_IDL_I3264 || type->base == IR_IDL_U3264 ? "an __int3264" : NULL;
+    case IR_IDL_NAMED:
+    default:
+        return NULL;
+    }
+    for (uint32_t i = 0; type->agg && i < type->agg->fields.n; i++) {
+        const struct ir_idl_field *field = type->agg->fields.v[i];
+        const char *problem = field->type ? pipe_problem(field->type, depth + 1) : NULL;
+        if (problem) {
+            return problem;
+        }
+    }
+    return NULL;
+}
+
+static void check_pipe(struct check *c, const struct ir_idl_field *field,
+                       const struct ir_idl_levels *levels, bool is_param)
+{
+    bool plain = levels->n == 0 || (levels->n == 1 && levels->v[0].type->kind == IR_IDL_POINTER &&
+                                    levels->v[0].pointer == IR_IDL_ATTR_REF);
+    if (!is_param || !plain) {
+        ir_idl_error(c->u, field->pos,
+                     "a pipe ('%.*s') can only be a parameter, by value or "
+                     "behind a [ref] pointer",
+                     IR_IDL_S(field->name));
+        return;
+    }
+    const char *problem = pipe_problem(levels->leaf->of, 0);
+    if (problem) {
+        ir_idl_error(c->u, field->pos, "the elements of a pipe cannot contain %s", problem);
+    }
+}
+
+static void check_level(struct check *c, const struct ir_idl_field *field,
+                        const struct ir_idl_levels *levels, uint32_t i)
+{
+    const struct ir_idl_level *level = &levels->v[i];
+    bool fixed = level->type->kind == IR_IDL_ARRAY && !level->type->conformant;
+    struct ir_idl_expr *size = level->size ? level->size : level->max;
+    if (fixed && size) {
+        ir_idl_error(c->u, size->pos,
+                     "'%.*s' has a fixed size already; drop size_is, or write "
+                     "[] for the bound",
+                     IR_IDL_S(field->name));
+    }
+    bool open = level->type->kind == IR_IDL_ARRAY && level->type->conformant;
+    if (open && !size && !level->is_string) {
+        ir_idl_error(c->u, field->pos,
+                     "the array '%.*s' has neither a bound nor size_is; the "
+                     "sender must know how many elements there are",
+                     IR_IDL_S(field->name));
+    }
+    bool sized = size || level->length || level->type->kind == IR_IDL_ARRAY;
+    struct ir_idl_type *element = i + 1 < levels->n ? levels->v[i + 1].type : levels->leaf;
+    bool conformant_struct = element->kind == IR_IDL_STRUCT && is_conformant(element);
+    if (sized && conformant_struct) {
+        ir_idl_error(c->u, field->pos,
+                     "the elements of '%.*s' have no fixed size and cannot form "
+                     "an array; use pointers to them",
+                     IR_IDL_S(field->name));
+    }
+}
+
+/* What the receiver could not decode: void, an unknown body, a union without its tag. */
+static void check_has_body(struct check *c, const struct ir_idl_field *field,
+                           const struct ir_idl_levels *levels)
+{
+    const struct ir_idl_type *leaf = levels->leaf;
+    bool aggregate =
+        leaf->kind == IR_IDL_STRUCT || leaf->kind == IR_IDL_UNION || leaf->kind == IR_IDL_ENUM;
+    if (levels->converted) {
+        return;
+    }
+    if (leaf->kind == IR_IDL_BASE && leaf->base == IR_IDL_VOID) {
+        ir_idl_error(c->u, field->pos,
+                     "'%.*s' points to void, which says nothing about what to "
+                     "transmit; use a type with a size, or [context_handle]",
+                     IR_IDL_S(field->name));
+    } else if (aggregate && !leaf->agg) {
+        ir_idl_error(c->u, leaf->pos,
+                     "'%.*s' has no body that this file can see; declare it or "
+                     "import the file that does",
+                     IR_IDL_S(leaf->name));
+    } else if (leaf->kind == IR_IDL_UNION && !leaf->agg->encapsulated && !levels->switch_is) {
+        ir_idl_error(c->u, field->pos,
+                     "union '%.*s' needs [switch_is(...)] here: the receiver "
+                     "must know which member is meant",
+                     IR_IDL_S(leaf->agg->tag));
+    }
+}
+
+static void check_leaf(struct check *c, const struct ir_idl_field *field,
+                       const struct ir_idl_levels *levels, bool is_param)
+{
+    struct ir_idl_type *leaf = levels->leaf;
+    if (levels->has_string && (levels->n == 0 || !ir_idl_is_char(leaf))) {
+        ir_idl_error(c->u, levels->string_pos,
+                     "[string] needs an array of, or a pointer to, "
+                     "char, byte or wchar_t");
+    }
+    if (leaf->kind == IR_IDL_PIPE) {
+        check_pipe(c, field, levels, is_param);
+    }
+    check_has_body(c, field, levels);
+    bool body = leaf->kind == IR_IDL_STRUCT || leaf->kind == IR_IDL_UNION;
+    if (body && leaf->agg && leaf->agg->check_state == IR_IDL_NEW && !levels->converted) {
+        leaf->agg->check_state = IR_IDL_DONE;
+        ir_idl_push(&c->u->pool, &c->pending, leaf->agg);
+    }
+    if (is_param && levels->n == 0 && leaf->kind == IR_IDL_STRUCT && is_conformant(leaf)) {
+        ir_idl_error(c->u, field->pos,
+                     "'%.*s' has no fixed size and cannot be passed by value; "
+                     "pass a pointer",
+                     IR_IDL_S(field->name));
+    }
+}
+
+static bool check_use(struct check *c, const struct ir_idl_field *field,
+                      const struct ir_idl_iface *iface, enum ir_idl_place place,
+                      struct ir_idl_levels *levels)
+{
+    if (!ir_idl_expand(c->u, field, iface, place, levels)) {
+        return false;
+    }
+    if (levels->is_context_handle) {
+        return true;
+    }
+    uint32_t dims = 0;
+    for (uint32_t i = 0; i < levels->n; i++) {
+        check_level(c, field, levels, i);
+        dims = levels->v[i].type->kind == IR_IDL_ARRAY ? dims + 1 : 0;
+        if (dims == IR_IDL_MAX_DIMS + 1) {
+            ir_idl_error(c->u, field->pos, "'%.*s' has more than %u dimensions",
+                         IR_IDL_S(field->name), IR_IDL_MAX_DIMS);
+        }
+    }
+    check_leaf(c, field, levels, place != IR_IDL_IN_BODY);
+    return true;
+}
+
+static void check_arms(struct check *c, const struct ir_idl_agg *agg)
+{
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *arm = agg->fields.v[i];
+        if (!ir_idl_attr(&arm->attrs, IR_IDL_ATTR_CASE) &&
+            !ir_idl_attr(&arm->attrs, IR_IDL_ATTR_DEFAULT)) {
+            ir_idl_error(c->u, arm->pos,
+                         "every member of a transmitted union needs [case(...)] "
+                         "or [default]");
+            return;
+        }
+    }
+}
+
+static void check_pending(struct check *c)
+{
+    for (uint32_t i = 0; i < c->pending.n && ir_idl_ok(c->u); i++) {
+        const struct ir_idl_agg *agg = c->pending.v[i];
+        if (agg->kind == IR_IDL_UNION) {
+            check_arms(c, agg);
+        }
+        for (uint32_t k = 0; k < agg->fields.n; k++) {
+            const struct ir_idl_field *field = agg->fields.v[k];
+            struct ir_idl_levels levels;
+            if (field->type) {
+                check_use(c, field, agg->iface, IR_IDL_IN_BODY, &levels);
+            }
+        }
+    }
+}
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+static void check_out(struct check *c, const struct ir_idl_field *param,
+                      const struct ir_idl_levels *levels)
+{
+    if (levels->leaf->kind == IR_IDL_PIPE) {
+        return;
+    }
+    if (levels->n == 0) {
+        ir_idl_error(c->u, param->pos,
+                     "'%.*s' is [out], so it must be a pointer or an array: the "
+                     "caller's memory receives the value",
+                     IR_IDL_S(param->name));
+        return;
+    }
+    bool maybe_null =
+        levels->v[0].type->kind == IR_IDL_POINTER && levels->v[0].pointer != IR_IDL_ATTR_REF;
+    if (maybe_null && !param->is_in) {
+        ir_idl_error(c->u, param->pos,
+                     "'%.*s' is [out] only and may be NULL; use a [ref] "
+                     "pointer, if need be to a [unique] one",
+                     IR_IDL_S(param->name));
+    }
+    if (levels->v[0].type->is_const || levels->leaf_name->is_const) {
+        ir_idl_warn(c->u, param->pos, "'%.*s' is [out] and const", IR_IDL_S(param->name));
+    }
+}
+
+static void check_param(struct check *c, const struct ir_idl_func *func,
+                        const struct ir_idl_field *param)
+{
+    struct ir_idl_scope scope = {c->u, func->iface->file, func->iface, false};
+    struct ir_idl_levels levels;
+    bool is_handle = ir_idl_is_base(param->type, IR_IDL_HANDLE_T);
+    check_pointer_attrs(c, &param->attrs);
+    check_range(c, &scope, &param->attrs);
+    if (is_handle && param->index == 0) {
+        return;
+    }
+    if (is_handle) {
+        ir_idl_error(c->u, param->pos, "a handle_t is the first parameter, or none at all");
+        return;
+    }
+    if (ir_idl_is_base(param->type, IR_IDL_VOID)) {
+        ir_idl_error(c->u, param->pos, "a parameter cannot be void");
+        return;
+    }
+    bool ok = check_use(c, param, func->iface, IR_IDL_AS_PARAM, &levels);
+    if (ok && param->is_out) {
+        check_out(c, param, &levels);
+    }
+}
+
+static void check_result(struct check *c, const struct ir_idl_func *func)
+{
+    struct ir_idl_levels levels;
+    const struct ir_idl_field *result = func->result;
+    if (ir_idl_is_base(result->type, IR_IDL_VOID) ||
+        !check_use(c, result, func->iface, IR_IDL_AS_RESULT, &levels)) {
+        return;
+    }
+    bool pointer = levels.n > 0 && levels.v[0].type->kind == IR_IDL_POINTER;
+    if (pointer && levels.v[0].pointer == IR_IDL_ATTR_REF) {
+        ir_idl_error(c->u, result->pos,
+                     "a result cannot be a [ref] pointer: there is no memory "
+                     "of the caller that it could point to; use [unique]");
+    }
+    if (levels.n > 0 && levels.v[0].type->kind == IR_IDL_ARRAY) {
+        ir_idl_error(c->u, result->pos,
+                     "an operation cannot return an array; use an [out] "
+                     "parameter");
+    }
+}
+
+static void check_func(struct check *c, const struct ir_idl_func *func)
+{
+    check_duplicates(c, &func->params, "parameter");
+    for (uint32_t i = 0; i < func->params.n; i++) {
+        check_param(c, func, func->params.v[i]);
+    }
+    check_result(c, func);
+    const struct ir_idl_attr *maybe = ir_idl_attr(&func->attrs, IR_IDL_ATTR_MAYBE);
+    bool answers = !ir_idl_is_base(func->result->type, IR_IDL_VOID);
+    for (uint32_t i = 0; i < func->params.n; i++) {
+        const struct ir_idl_field *param = func->params.v[i];
+        answers = answers || param->is_out;
+    }
+    if (maybe && answers) {
+        ir_idl_error(c->u, maybe->pos,
+                     "a [maybe] operation has no answer, so it can have neither "
+                     "[out] parameters nor a result");
+    }
+    if (ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK)) {
+        ir_idl_error(c->u, func->pos,
+                     "[callback] operations are not supported; let the client "
+                     "offer an interface of its own");
+    }
+}
+
+static void check_names(struct check *c, const struct ir_idl_iface *iface)
+{
+    for (uint32_t i = 0; i < iface->funcs.n && iface->funcs.n <= 2000; i++) {
+        const struct ir_idl_func *func = iface->funcs.v[i];
+        for (uint32_t k = 0; k < i; k++) {
+            const struct ir_idl_func *other = iface->funcs.v[k];
+            if (ir_idl_str_eq(func->name, other->name)) {
+                ir_idl_error(c->u, func->pos, "operation '%.*s' is declared twice",
+                             IR_IDL_S(func->name));
+            }
+        }
+    }
+}
+
+static void check_iface(struct check *c, const struct ir_idl_iface *iface)
+{
+    if (!ir_idl_is_remote(c->u, iface)) {
+        return;
+    }
+    if (!iface->has_uuid) {
+        ir_idl_error(c->u, iface->pos,
+                     "interface '%.*s' has operations but no uuid(...); "
+                     "uuidgen makes one",
+                     IR_IDL_S(iface->name));
+    }
+    check_names(c, iface);
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        const struct ir_idl_func *func = iface->funcs.v[i];
+        if (!ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL)) {
+            check_func(c, func);
+        }
+    }
+}
+
+static void check_redefinitions(struct check *c, const struct ir_idl_file *file)
+{
+    for (uint32_t i = 0; i < file->syms.n; i++) {
+        struct ir_idl_sym *sym = file->syms.v[i];
+        if (!sym->shadowed || sym->kind != IR_IDL_SYM_TYPEDEF) {
+            continue;
+        }
+        struct ir_idl_sym *winner = ir_idl_find(c->u, sym->name, false, sym->iface, sym->file);
+        bool same = winner && winner->type && ir_idl_same_type(winner->type, sym->type, 0);
+        if (!winner || winner == sym || (same && !c->u->options.strict)) {
+            continue;
+        }
+        if (c->u->options.strict) {
+            ir_idl_error(c->u, winner->pos, "'%.*s' is declared twice", IR_IDL_S(sym->name));
+        } else {
+            ir_idl_warn(c->u, winner->pos,
+                        "'%.*s' is declared twice and differently; this one "
+                        "counts",
+                        IR_IDL_S(sym->name));
+        }
+        ir_idl_note(c->u, sym->pos, "the other declaration is here");
+    }
+}
+
+void ir_idl_check(struct ir_idl_unit *u)
+{
+    struct check c = {.u = u};
+    for (uint32_t i = 0; i < u->root->aggs.n && ir_idl_ok(u); i++) {
+        check_body(&c, u->root->aggs.v[i]);
+    }
+    for (uint32_t i = 0; i < u->root->ifaces.n && ir_idl_ok(u); i++) {
+        check_iface(&c, u->root->ifaces.v[i]);
+    }
+    check_pending(&c);
+    check_redefinitions(&c, u->root);
+}

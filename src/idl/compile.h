@@ -1,0 +1,171 @@
+/* State of one compilation, shared by the stages. Private to src/idl. */
+#pragma once
+
+#include <ironrpc/status.h>
+
+#include "idl/ast.h"
+#include "idl/idl.h"
+
+#define IR_IDL_MAX_ERRORS 20u
+#define IR_IDL_MAX_NESTING 64u /* parentheses, declarators, bodies: what the parser recurses on */
+#define IR_IDL_MAX_FILES 512u  /* imported or included */
+#define IR_IDL_MAX_INCLUDE_DEPTH 32u
+#define IR_IDL_MAX_SOURCE ((size_t)16 * 1024 * 1024)
+#define IR_IDL_MAX_TOKENS 4000000u /* after macro expansion, per translation file */
+#define IR_IDL_N_BUCKETS 1024u
+
+/* From this physical line on, positions count as `name`:`presumed`... (# 12 "file") */
+struct ir_idl_marker {
+    uint32_t line;
+    uint32_t presumed;
+    const char *name;
+};
+
+struct ir_idl_file {
+    const char *path; /* as opened */
+    char *text;       /* NUL-terminated; ends at a Ctrl-Z */
+    uint32_t len;
+    bool once; /* #pragma once seen */
+    struct ir_idl_vec markers;
+    /* of files that were compiled or imported, not of included ones */
+    bool is_unit;
+    struct ir_idl_vec items;  /* struct ir_idl_item at file level */
+    struct ir_idl_vec ifaces; /* struct ir_idl_iface */
+    struct ir_idl_vec aggs;   /* every struct ir_idl_agg with a body, in source order */
+    struct ir_idl_vec syms;   /* every struct ir_idl_sym declared here, in source order */
+};
+
+struct ir_idl_unit {
+    struct ir_idl_pool pool;
+    struct ir_idl_options options;
+    struct ir_idl_vec files; /* struct ir_idl_file */
+    struct ir_idl_file *root;
+    size_t source_len; /* bytes of all files */
+    uint32_t n_errors;
+    uint32_t n_warnings;
+    bool stop; /* too many errors or out of memory: the lexer says end of file */
+    struct ir_idl_pos last_error;
+    struct ir_idl_sym *names[IR_IDL_N_BUCKETS]; /* typedefs, constants, enumerators, interfaces */
+    struct ir_idl_sym *tags[IR_IDL_N_BUCKETS];
+    uint32_t n_anonymous;
+    uint32_t depth;           /* of eval and mem_size, which call each other */
+    struct ir_idl_vec tables; /* struct ir_idl_tables, one per remote interface of the root file */
+};
+
+/* diag.c */
+void ir_idl_error(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ir_idl_warn(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ir_idl_note(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Presumed name, line and column (from 1, in bytes) of a position. */
+void ir_idl_locate(struct ir_idl_pos pos, const char **ret_name, uint32_t *ret_line,
+                   uint32_t *ret_col);
+/* Whether the stages may go on. */
+bool ir_idl_ok(struct ir_idl_unit *u);
+
+/* source.c */
+/*
+ * The file that `name` means for an import or include written in `from` (NULL: the command
+ * line), loaded once; NULL when it cannot be read, *ret_seen tells whether it was loaded before.
+ */
+struct ir_idl_file *ir_idl_load(struct ir_idl_unit *u, struct ir_idl_str name,
+                                const struct ir_idl_file *from, bool *ret_seen);
+const struct ir_idl_io *ir_idl_file_io(void);
+
+/* lex.c */
+struct ir_idl_lexer {
+    struct ir_idl_unit *unit;
+    struct ir_idl_file *file;
+    uint32_t off;
+    uint32_t line; /* physical, from 1 */
+    bool bol;
+    bool quiet; /* looking ahead or skipping: no messages */
+};
+void ir_idl_lex_init(struct ir_idl_lexer *lx, struct ir_idl_unit *u, struct ir_idl_file *file);
+/* The next raw token; directives come as '#' with bol set. */
+void ir_idl_lex(struct ir_idl_lexer *lx, struct ir_idl_tok *ret_tok);
+/* Value of a number or character token; false (with a message) when malformed. */
+bool ir_idl_number(struct ir_idl_unit *u, const struct ir_idl_tok *tok, int64_t *ret_value,
+                   bool *ret_unsigned, bool *ret_big);
+/* Text of a string token without quotes, escapes resolved. */
+const char *ir_idl_unquote(struct ir_idl_unit *u, struct ir_idl_str quoted);
+
+/* preprocess.c */
+/* Every token of a translation file, macros expanded, directives obeyed, pragmas kept. */
+struct ir_idl_toks {
+    struct ir_idl_tok *v;
+    uint32_t n;
+    uint32_t cap;
+};
+void ir_idl_toks_add(struct ir_idl_unit *u, struct ir_idl_toks *toks, const struct ir_idl_tok *tok);
+void ir_idl_preprocess(struct ir_idl_unit *u, struct ir_idl_file *file, struct ir_idl_toks *out);
+
+/* pp_expr.c: the value of a #if line, already expanded. */
+int64_t ir_idl_pp_eval(struct ir_idl_unit *u, const struct ir_idl_toks *toks,
+                       struct ir_idl_pos pos);
+
+/* parse.c */
+void ir_idl_parse(struct ir_idl_unit *u, struct ir_idl_file *file);
+
+/* symbols.c */
+void ir_idl_declare(struct ir_idl_unit *u, struct ir_idl_sym *sym);
+/* The best symbol of that name seen from (iface, file): same interface, same file, imported. */
+struct ir_idl_sym *ir_idl_find(struct ir_idl_unit *u, struct ir_idl_str name, bool tag,
+                               const struct ir_idl_iface *iface, const struct ir_idl_file *file);
+
+/* resolve.c */
+void ir_idl_resolve(struct ir_idl_unit *u);
+
+/* eval.c */
+struct ir_idl_scope {
+    struct ir_idl_unit *unit;
+    const struct ir_idl_file *file;
+    const struct ir_idl_iface *iface;
+    bool in_body; /* of a struct or union */
+};
+/* Constant value; false with a message. Cycles are found. */
+bool ir_idl_eval(const struct ir_idl_scope *scope, struct ir_idl_expr *expr, int64_t *ret_value);
+/* The same without a message when the expression is not constant. */
+bool ir_idl_is_constant(const struct ir_idl_scope *scope, struct ir_idl_expr *expr,
+                        int64_t *ret_value);
+/* Elements of an array with a bound; 0 after a message. */
+uint32_t ir_idl_count(struct ir_idl_unit *u, struct ir_idl_type *array);
+bool ir_idl_sym_value(struct ir_idl_unit *u, struct ir_idl_sym *sym, int64_t *ret_value);
+bool ir_idl_enumerator_value(const struct ir_idl_scope *scope, struct ir_idl_enumerator *e,
+                             int64_t *ret_value);
+
+/* types.c: questions about resolved types */
+/* Behind all typedef names. Never NULL. */
+struct ir_idl_type *ir_idl_strip(struct ir_idl_type *type);
+bool ir_idl_is_base(struct ir_idl_type *type, enum ir_idl_base base);
+bool ir_idl_is_integral(struct ir_idl_type *type);
+/* Size and alignment in C (LP64); false for types without one (void, conformant arrays: the
+ * fixed part counts). */
+bool ir_idl_mem_size(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *ret_size,
+                     uint32_t *ret_align);
+struct ir_idl_attr *ir_idl_attr(const struct ir_idl_attrs *attrs, enum ir_idl_attr_id id);
+const char *ir_idl_attr_name(enum ir_idl_attr_id id);
+/* The attribute on the field, or on one of the typedefs that its type goes through. */
+struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_id id);
+struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_idl_attr_id id);
+/* A typedef with [context_handle]: C sees struct irpc_context_handle. */
+bool ir_idl_is_handle_type(struct ir_idl_type *type);
+/* Structural equality, for repeated declarations. */
+bool ir_idl_same_type(const struct ir_idl_type *a, const struct ir_idl_type *b, uint32_t depth);
+/* "unsigned long", "struct X", "pointer to ..." for messages. */
+const char *ir_idl_describe(struct ir_idl_unit *u, const struct ir_idl_type *type);
+
+/* names.c: what C calls things; after resolve */
+void ir_idl_name(struct ir_idl_unit *u);
+
+/* layout.c */
+void ir_idl_layout(struct ir_idl_unit *u);
+/* Whether stubs and tables are made for it. */
+bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *iface);
+
+/* check.c */
+void ir_idl_check(struct ir_idl_unit *u);
+
+#define IR_IDL_S(s) (int)(s).n, (s).p /* for "%.*s" */

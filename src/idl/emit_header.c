@@ -1,0 +1,383 @@
+/* X.h: types, constants, client functions, manager vectors, interface declarations.
+ *
+ * Declarations follow the order of the IDL except where C needs another: a body comes after the
+ * bodies that it contains, a typedef before its use. Every body is a tagged definition of its
+ * own, so pointers among types need forward declarations only.
+ *
+ * Invariants: clean as C99 -pedantic and as C++17; includes <ironrpc/stub.h> and the headers of
+ * imported files, nothing else.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "idl/emit.h"
+
+#define MAX_DEPTH 500u
+
+struct header {
+    struct ir_idl_unit *u;
+    struct ir_idl_text *out;
+    struct ir_idl_vec forwarded; /* struct ir_idl_agg announced by "struct x;" */
+    uint32_t depth;
+};
+
+static void need(struct header *h, struct ir_idl_type *type, bool by_value);
+
+/* --- bodies --------------------------------------------------------------------------------- */
+
+static void emit_enum(struct header *h, struct ir_idl_agg *agg)
+{
+    ir_idl_text_printf(h->out, "enum %s {\n", agg->c_tag);
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_enumerator *e = agg->fields.v[i];
+        int32_t value = (int32_t)e->value;
+        const char *comma = i + 1 < agg->fields.n ? "," : "";
+        if (value == INT32_MIN) {
+            ir_idl_text_printf(h->out, "    %.*s = -2147483647 - 1%s\n", IR_IDL_S(e->name), comma);
+        } else {
+            ir_idl_text_printf(h->out, "    %.*s = %d%s\n", IR_IDL_S(e->name), (int)value, comma);
+        }
+    }
+    ir_idl_text_puts(h->out, "};\n\n");
+}
+
+static void emit_members(struct header *h, const struct ir_idl_agg *agg, const char *indent)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *field = agg->fields.v[i];
+        if (!field->type) {
+            continue;
+        }
+        bool direct = ir_idl_attr(&field->attrs, IR_IDL_ATTR_CONTEXT_HANDLE) != NULL;
+        ir_idl_text_puts(h->out, indent);
+        ir_idl_c_decl(h->u, h->out, field->type, field->c_name, IR_IDL_USE_MEMBER, direct);
+        ir_idl_text_puts(h->out, ";\n");
+        n++;
+    }
+    if (n == 0) {
+        ir_idl_text_printf(h->out, "%schar unused;\n", indent);
+    }
+}
+
+static void emit_body(struct header *h, struct ir_idl_agg *agg)
+{
+    ir_idl_text_printf(h->out, "%s {\n", ir_idl_c_agg(h->u, agg));
+    if (agg->encapsulated) {
+        ir_idl_text_puts(h->out, "    ");
+        ir_idl_c_decl(h->u, h->out, agg->disc->type, agg->disc->c_name, IR_IDL_USE_MEMBER, false);
+        ir_idl_text_puts(h->out, ";\n    union {\n");
+        emit_members(h, agg, "        ");
+        ir_idl_text_printf(h->out, "    } %.*s;\n", IR_IDL_S(agg->arms));
+    } else {
+        emit_members(h, agg, "    ");
+    }
+    ir_idl_text_puts(h->out, "};\n\n");
+}
+
+static void define_agg(struct header *h, struct ir_idl_agg *agg)
+{
+    if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
+        return;
+    }
+    agg->emit_state = IR_IDL_BUSY;
+    if (agg->kind == IR_IDL_ENUM) {
+        emit_enum(h, agg);
+        return;
+    }
+    if (agg->disc) {
+        need(h, agg->disc->type, true);
+    }
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *field = agg->fields.v[i];
+        if (field->type) {
+            need(h, field->type, true);
+        }
+    }
+    emit_body(h, agg);
+}
+
+static void forward_agg(struct header *h, struct ir_idl_agg *agg)
+{
+    if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
+        return;
+    }
+    for (uint32_t i = 0; i < h->forwarded.n; i++) {
+        if (h->forwarded.v[i] == agg) {
+            return;
+        }
+    }
+    ir_idl_push(&h->u->pool, &h->forwarded, agg);
+    ir_idl_text_printf(h->out, "%s;\n", ir_idl_c_agg(h->u, agg));
+}
+
+/* --- typedefs ------------------------------------------------------------------------------- */
+
+static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
+{
+    if (sym->file != h->u->root || sym->emit_state != IR_IDL_NEW) {
+        return;
+    }
+    sym->emit_state = IR_IDL_BUSY;
+    const char *name = ir_idl_dup(&h->u->pool, sym->name.p, sym->name.n);
+    struct ir_idl_type handle = {.kind = IR_IDL_NAMED, .sym = sym};
+    if (ir_idl_is_handle_type(&handle)) {
+        ir_idl_text_printf(h->out, "typedef struct irpc_context_handle %s;\n", name);
+        return;
+    }
+    bool announces = sym->type->kind == IR_IDL_STRUCT || sym->type->kind == IR_IDL_UNION;
+    if (!announces) {
+        need(h, sym->type, false);
+    }
+    ir_idl_text_puts(h->out, "typedef ");
+    ir_idl_c_decl(h->u, h->out, sym->type, name, IR_IDL_USE_MEMBER, false);
+    ir_idl_text_puts(h->out, ";\n");
+}
+
+/* Makes sure that what a declaration of this type needs stands before it. */
+static void need(struct header *h, struct ir_idl_type *type, bool by_value)
+{
+    if (h->depth >= MAX_DEPTH) {
+        return;
+    }
+    h->depth++;
+    for (; type; type = type->of) {
+        bool by_pointer = type->kind == IR_IDL_POINTER;
+        by_value = by_pointer ? false : by_value || type->kind == IR_IDL_ARRAY;
+        for (uint32_t i = 0; type->kind == IR_IDL_FUNC && i < type->params.n; i++) {
+            const struct ir_idl_field *param = type->params.v[i];
+            need(h, param->type, false);
+        }
+        if (type->kind == IR_IDL_NAMED) {
+            declare_typedef(h, type->sym);
+            if (by_value) {
+                need(h, type->sym->type, true);
+            }
+            break;
+        }
+        bool is_enum = type->kind == IR_IDL_ENUM;
+        bool is_body = is_enum || type->kind == IR_IDL_STRUCT || type->kind == IR_IDL_UNION;
+        if (is_body && type->agg && (by_value || is_enum)) {
+            define_agg(h, type->agg);
+        } else if (is_body && type->agg) {
+            forward_agg(h, type->agg);
+        }
+    }
+    h->depth--;
+}
+
+/* --- constants ------------------------------------------------------------------------------ */
+
+static void emit_const(struct header *h, const struct ir_idl_sym *sym)
+{
+    const struct ir_idl_expr *e = sym->expr;
+    ir_idl_text_printf(h->out, "#define %.*s ", IR_IDL_S(sym->name));
+    if (e->op == IR_IDL_OP_STRING || e->op == IR_IDL_OP_FLOAT) {
+        ir_idl_text_printf(h->out, "%.*s\n", IR_IDL_S(e->text));
+    } else if (!ir_idl_is_integral(sym->type)) {
+        ir_idl_text_puts(h->out, "0\n");
+    } else if (sym->value_unsigned) {
+        const char *suffix = (uint64_t)sym->value > UINT32_MAX ? "ull" : "u";
+        ir_idl_text_printf(h->out, "%llu%s\n", (unsigned long long)sym->value, suffix);
+    } else if (sym->value == INT64_MIN) {
+        ir_idl_text_puts(h->out, "(-9223372036854775807ll - 1)\n");
+    } else {
+        bool wide = sym->value > INT32_MAX || sym->value < INT32_MIN + 1LL;
+        ir_idl_text_printf(h->out, "%s%lld%s%s\n", sym->value < 0 ? "(" : "", (long long)sym->value,
+                           wide ? "ll" : "", sym->value < 0 ? ")" : "");
+    }
+}
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+static void emit_args(struct header *h, const struct ir_idl_iface *iface,
+                      const struct ir_idl_func *func)
+{
+    uint32_t n = 0;
+    ir_idl_text_printf(h->out, "struct %.*s_%.*s_args {\n", IR_IDL_S(iface->name),
+                       IR_IDL_S(func->name));
+    for (uint32_t i = func->has_handle ? 1 : 0; i < func->params.n; i++) {
+        ir_idl_text_puts(h->out, "    ");
+        ir_idl_c_param(h->u, h->out, func->params.v[i]);
+        ir_idl_text_puts(h->out, ";\n");
+        n++;
+    }
+    if (ir_idl_has_result(func)) {
+        ir_idl_text_puts(h->out, "    ");
+        ir_idl_c_param(h->u, h->out, func->result);
+        ir_idl_text_puts(h->out, ";\n");
+        n++;
+    }
+    ir_idl_text_puts(h->out, n ? "};\n\n" : "    char unused;\n};\n\n");
+}
+
+static void emit_uuid_comment(struct header *h, const struct ir_idl_iface *iface)
+{
+    const uint8_t *b = iface->uuid;
+    ir_idl_text_printf(h->out,
+                       "/* interface %.*s, %02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+                       "%02x%02x%02x%02x%02x%02x version %u.%u */\n\n",
+                       IR_IDL_S(iface->name), b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8],
+                       b[9], b[10], b[11], b[12], b[13], b[14], b[15], iface->major, iface->minor);
+}
+
+static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
+{
+    const char *versioned = ir_idl_c_versioned(h->u, iface);
+    emit_uuid_comment(h, iface);
+    ir_idl_text_printf(h->out, "extern const struct irpc_interface %s_interface;\n", versioned);
+    ir_idl_text_printf(h->out, "extern const struct irpc_server_stub %s_server;\n\n", versioned);
+    ir_idl_text_puts(h->out, "/* Client: each calls the operation over a binding. */\n");
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        const struct ir_idl_func *func = iface->funcs.v[i];
+        if (ir_idl_is_op(func)) {
+            ir_idl_text_printf(h->out, "IRPC_CHECKED %.*s_%.*s(struct irpc_binding *binding",
+                               IR_IDL_S(iface->name), IR_IDL_S(func->name));
+            ir_idl_emit_params(h->u, h->out, func);
+            ir_idl_text_puts(h->out, ");\n");
+        }
+    }
+    ir_idl_text_printf(h->out,
+                       "\n/* Server: the functions that do the work, in the order of the "
+                       "operations. NULL: not offered. */\nstruct %.*s_manager {\n",
+                       IR_IDL_S(iface->name));
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        const struct ir_idl_func *func = iface->funcs.v[i];
+        if (ir_idl_is_op(func)) {
+            ir_idl_text_printf(h->out, "    enum irpc_status (*%.*s)(struct irpc_call *call",
+                               IR_IDL_S(func->name));
+            ir_idl_emit_params(h->u, h->out, func);
+            ir_idl_text_puts(h->out, ");\n");
+        }
+    }
+    ir_idl_text_puts(h->out, "};\n\n/* Parameters as stubs pass them to the runtime. */\n");
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        if (ir_idl_is_op(iface->funcs.v[i])) {
+            emit_args(h, iface, iface->funcs.v[i]);
+        }
+    }
+}
+
+/* --- items ---------------------------------------------------------------------------------- */
+
+static void emit_func_needs(struct header *h, const struct ir_idl_func *func)
+{
+    need(h, func->result->type, true);
+    for (uint32_t i = 0; i < func->params.n; i++) {
+        struct ir_idl_field *param = func->params.v[i];
+        need(h, param->type, true);
+    }
+}
+
+static void emit_item(struct header *h, const struct ir_idl_item *item, bool remote)
+{
+    switch (item->kind) {
+    case IR_IDL_ITEM_CPP_QUOTE:
+        ir_idl_text_printf(h->out, "%s\n", item->u.text);
+        break;
+    case IR_IDL_ITEM_CONST:
+        if (!item->u.sym->shadowed) {
+            emit_const(h, item->u.sym);
+        }
+        break;
+    case IR_IDL_ITEM_TYPEDEF:
+        if (!item->u.sym->shadowed) {
+            declare_typedef(h, item->u.sym);
+            need(h, item->u.sym->type, true);
+        }
+        break;
+    case IR_IDL_ITEM_AGG:
+        define_agg(h, item->u.agg);
+        break;
+    case IR_IDL_ITEM_FUNC:
+        if (remote && ir_idl_is_op(item->u.func)) {
+            emit_func_needs(h, item->u.func);
+        }
+        break;
+    case IR_IDL_ITEM_IMPORT:
+    case IR_IDL_ITEM_IFACE:
+    default:
+        break;
+    }
+}
+
+static void emit_items(struct header *h, const struct ir_idl_vec *items)
+{
+    for (uint32_t i = 0; i < items->n; i++) {
+        const struct ir_idl_item *item = items->v[i];
+        emit_item(h, item, false);
+        if (item->kind != IR_IDL_ITEM_IFACE) {
+            continue;
+        }
+        const struct ir_idl_iface *iface = item->u.iface;
+        bool remote = ir_idl_is_remote(h->u, iface);
+        for (uint32_t k = 0; k < iface->items.n; k++) {
+            emit_item(h, iface->items.v[k], remote);
+        }
+        if (remote) {
+            ir_idl_text_puts(h->out, "\n");
+            emit_interface(h, iface);
+        }
+    }
+}
+
+static void emit_import(struct header *h, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    int n = dot ? (int)(dot - name) : (int)strlen(name);
+    ir_idl_text_printf(h->out, "#include \"%.*s.h\"\n", n, name);
+}
+
+static void emit_imports(struct header *h)
+{
+    const struct ir_idl_file *root = h->u->root;
+    for (uint32_t i = 0; i < root->items.n; i++) {
+        const struct ir_idl_item *item = root->items.v[i];
+        if (item->kind == IR_IDL_ITEM_IMPORT) {
+            emit_import(h, item->u.text);
+        }
+        const struct ir_idl_iface *iface = item->kind == IR_IDL_ITEM_IFACE ? item->u.iface : NULL;
+        for (uint32_t k = 0; iface && k < iface->items.n; k++) {
+            const struct ir_idl_item *inner = iface->items.v[k];
+            if (inner->kind == IR_IDL_ITEM_IMPORT) {
+                emit_import(h, inner->u.text);
+            }
+        }
+    }
+}
+
+static const char *guard(struct ir_idl_unit *u, const char *base)
+{
+    size_t n = strlen(base);
+    char *text = ir_idl_array(&u->pool, n + 1, 1);
+    for (size_t i = 0; i < n && text; i++) {
+        unsigned char ch = (unsigned char)base[i];
+        text[i] = isalnum(ch) ? (char)toupper(ch) : '_';
+    }
+    return text ? text : "X";
+}
+
+void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
+{
+    struct header h = {.u = u, .out = out};
+    const char *name = guard(u, base);
+    for (uint32_t i = 0; i < u->root->aggs.n; i++) {
+        struct ir_idl_agg *agg = u->root->aggs.v[i];
+        agg->emit_state = IR_IDL_NEW;
+    }
+    for (uint32_t i = 0; i < u->root->syms.n; i++) {
+        struct ir_idl_sym *sym = u->root->syms.v[i];
+        sym->emit_state = IR_IDL_NEW;
+    }
+    ir_idl_emit_banner(u, out, "Types, client and server");
+    ir_idl_text_printf(out, "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n\n", name, name);
+    ir_idl_text_puts(out, "#include <ironrpc/stub.h>\n");
+    emit_imports(&h);
+    ir_idl_text_printf(out,
+                       "\n#if IRPC_CONTRACT != %uu\n#error \"this file was made for another "
+                       "version of ironrpc: run ironidl again\"\n#endif\n\n",
+                       IRPC_CONTRACT);
+    ir_idl_text_puts(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    emit_items(&h, &u->root->items);
+    ir_idl_text_puts(out, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
+}

@@ -1,0 +1,444 @@
+/* Gives every name its meaning, in two passes, so that the order of declarations is free.
+ *
+ * Pass 1 binds type names, tags and the names inside attribute expressions (a sibling field or
+ * parameter first, then a constant). Pass 2 evaluates: array bounds, constants, enumerators,
+ * interface attributes, opnums. Circular typedefs are cut between the passes. A name without a
+ * meaning is reported where it stands and becomes `long`, so that it is reported once.
+ *
+ * Invariant after this stage: every NAMED type leads to a declared typedef through a chain that
+ * ends; every INTERFACE type has its symbol.
+ *
+ * Source: MIDL 2.0 scoping; [C706] 6.1.1 for interface attributes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "idl/compile.h"
+
+#define MAX_TYPE_CHAIN 200u
+
+static void bind_type(const struct ir_idl_scope *s, struct ir_idl_type *type);
+
+/* --- pass 1: names -------------------------------------------------------------------------- */
+
+static struct ir_idl_field *find_field(const struct ir_idl_vec *fields, struct ir_idl_str name)
+{
+    for (uint32_t i = 0; fields && i < fields->n; i++) {
+        struct ir_idl_field *field = fields->v[i];
+        if (field->name.n && ir_idl_str_eq(field->name, name)) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
+/* Parameters must be found. Bodies need not be transmitted, so for them layout.c insists later. */
+static void bind_expr(const struct ir_idl_scope *s, const struct ir_idl_vec *siblings,
+                      struct ir_idl_expr *e)
+{
+    if (!e) {
+        return;
+    }
+    if (e->op == IR_IDL_OP_NAME) {
+        e->field = find_field(siblings, e->text);
+        if (!e->field && siblings && !ir_idl_find(s->unit, e->text, false, s->iface, s->file)) {
+            void (*say)(struct ir_idl_unit *, struct ir_idl_pos, const char *, ...) =
+                s->in_body && !s->unit->options.strict ? ir_idl_warn : ir_idl_error;
+            say(s->unit, e->pos, "'%.*s' is neither declared beside this nor a constant",
+                IR_IDL_S(e->text));
+        }
+    }
+    if (e->type) {
+        bind_type(s, e->type);
+    }
+    bind_expr(s, siblings, e->a);
+    bind_expr(s, siblings, e->b);
+    bind_expr(s, siblings, e->c);
+}
+
+static void bind_attrs(const struct ir_idl_scope *s, const struct ir_idl_vec *siblings,
+                       const struct ir_idl_attrs *attrs)
+{
+    for (uint32_t i = 0; i < attrs->v.n; i++) {
+        struct ir_idl_attr *attr = attrs->v.v[i];
+        bool constant = attr->id == IR_IDL_ATTR_CASE || attr->id == IR_IDL_ATTR_RANGE;
+        for (uint32_t k = 0; k < attr->exprs.n; k++) {
+            bind_expr(s, constant ? NULL : siblings, attr->exprs.v[k]);
+        }
+        if (attr->type) {
+            bind_type(s, attr->type);
+        }
+    }
+}
+
+static void bind_fields(const struct ir_idl_scope *s, const struct ir_idl_vec *fields,
+                        const struct ir_idl_vec *siblings)
+{
+    for (uint32_t i = 0; i < fields->n; i++) {
+        struct ir_idl_field *field = fields->v[i];
+        if (field->type) {
+            bind_type(s, field->type);
+        }
+        bind_attrs(s, siblings, &field->attrs);
+    }
+}
+
+static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
+{
+    struct ir_idl_sym *tag = ir_idl_find(s->unit, type->name, true, s->iface, s->file);
+    if (tag) {
+        const char *words[] = {
+            [IR_IDL_ENUM] = "enum", [IR_IDL_STRUCT] = "struct", [IR_IDL_UNION] = "union"};
+        ir_idl_error(s->unit, type->pos, "'%.*s' is a tag, not a type; write '%s %.*s'",
+                     IR_IDL_S(type->name), words[tag->agg->kind], IR_IDL_S(type->name));
+    } else {
+        ir_idl_error(s->unit, type->pos,
+                     "unknown type '%.*s'; declare it or import the file "
+                     "that does",
+                     IR_IDL_S(type->name));
+    }
+    type->kind = IR_IDL_BASE;
+    type->base = IR_IDL_I32;
+}
+
+static void bind_named(const struct ir_idl_scope *s, struct ir_idl_type *type)
+{
+    struct ir_idl_sym *sym = ir_idl_find(s->unit, type->name, false, s->iface, s->file);
+    if (sym && sym->kind == IR_IDL_SYM_INTERFACE) {
+        type->kind = IR_IDL_INTERFACE;
+    } else if (!sym || sym->kind != IR_IDL_SYM_TYPEDEF || type->kind == IR_IDL_INTERFACE) {
+        bool com = type->kind == IR_IDL_INTERFACE; /* "interface IFoo *" needs no declaration */
+        if (!com) {
+            unknown_type(s, type);
+        }
+        return;
+    }
+    type->sym = sym;
+}
+
+static void bind_tag(const struct ir_idl_scope *s, struct ir_idl_type *type)
+{
+    if (type->agg || type->name.n == 0) {
+        return;
+    }
+    struct ir_idl_sym *sym = ir_idl_find(s->unit, type->name, true, s->iface, s->file);
+    if (sym && sym->agg->kind != type->kind) {
+        ir_idl_error(s->unit, type->pos, "'%.*s' is declared as another kind of type",
+                     IR_IDL_S(type->name));
+    } else if (sym) {
+        type->agg = sym->agg;
+    }
+}
+
+static void bind_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
+{
+    for (; type; type = type->of) {
+        switch (type->kind) {
+        case IR_IDL_NAMED:
+        case IR_IDL_INTERFACE:
+            bind_named(s, type);
+            return;
+        case IR_IDL_ENUM:
+        case IR_IDL_STRUCT:
+        case IR_IDL_UNION:
+            bind_tag(s, type);
+            return;
+        case IR_IDL_ARRAY:
+            type->scope = s;
+            bind_expr(s, NULL, type->bound);
+            bind_expr(s, NULL, type->lower);
+            break;
+        case IR_IDL_FUNC:
+            bind_fields(s, &type->params, &type->params);
+            break;
+        case IR_IDL_BASE:
+        case IR_IDL_POINTER:
+        case IR_IDL_PIPE:
+        case IR_IDL_SAFEARRAY:
+        default:
+            break;
+        }
+    }
+}
+
+/* Scopes live as long as the unit, because arrays point to them. */
+static struct ir_idl_scope *new_scope(struct ir_idl_unit *u, const struct ir_idl_file *file,
+                                      const struct ir_idl_iface *iface)
+{
+    struct ir_idl_scope *s = ir_idl_new(&u->pool, sizeof(*s));
+    *s = (struct ir_idl_scope){u, file, iface, false};
+    return s;
+}
+
+static void bind_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
+{
+    struct ir_idl_scope *s = new_scope(u, agg->file, agg->iface);
+    s->in_body = true;
+    bind_attrs(s, NULL, &agg->attrs);
+    if (agg->kind == IR_IDL_ENUM) {
+        for (uint32_t i = 0; i < agg->fields.n; i++) {
+            struct ir_idl_enumerator *e = agg->fields.v[i];
+            bind_expr(s, NULL, e->expr);
+        }
+        return;
+    }
+    if (agg->disc) {
+        bind_type(s, agg->disc->type);
+    }
+    bind_fields(s, &agg->fields, &agg->fields);
+    struct ir_idl_attr *attr = ir_idl_attr(&agg->attrs, IR_IDL_ATTR_SWITCH_TYPE);
+    agg->switch_type = attr ? attr->type : NULL;
+}
+
+static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
+{
+    for (uint32_t i = 0; i < file->syms.n; i++) {
+        struct ir_idl_sym *sym = file->syms.v[i];
+        const struct ir_idl_scope *s = new_scope(u, sym->file, sym->iface);
+        if (sym->type) {
+            bind_type(s, sym->type);
+        }
+        bind_expr(s, NULL, sym->expr);
+        bind_attrs(s, NULL, &sym->attrs);
+    }
+    for (uint32_t i = 0; i < file->aggs.n; i++) {
+        bind_agg(u, file->aggs.v[i]);
+    }
+    for (uint32_t i = 0; i < file->ifaces.n; i++) {
+        struct ir_idl_iface *iface = file->ifaces.v[i];
+        const struct ir_idl_scope *s = new_scope(u, file, iface);
+        for (uint32_t k = 0; k < iface->funcs.n; k++) {
+            struct ir_idl_func *func = iface->funcs.v[k];
+            bind_type(s, func->result->type);
+            bind_fields(s, &func->params, &func->params);
+            bind_attrs(s, &func->params, &func->attrs);
+        }
+    }
+}
+
+/* --- circular typedefs ---------------------------------------------------------------------- */
+
+/* Whether following names, pointers and arrays from sym ends within MAX_TYPE_CHAIN steps. */
+static bool chain_ends(const struct ir_idl_sym *sym)
+{
+    const struct ir_idl_type *type = sym->type;
+    for (uint32_t i = 0; i < MAX_TYPE_CHAIN; i++) {
+        if (type->kind == IR_IDL_NAMED) {
+            type = type->sym ? type->sym->type : NULL;
+        } else {
+            type = type->of;
+        }
+        if (!type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void cut_circles(struct ir_idl_unit *u, const struct ir_idl_file *file)
+{
+    for (uint32_t i = 0; i < file->syms.n; i++) {
+        struct ir_idl_sym *sym = file->syms.v[i];
+        if (sym->kind != IR_IDL_SYM_TYPEDEF || chain_ends(sym)) {
+            continue;
+        }
+        ir_idl_error(u, sym->pos,
+                     "'%.*s' is defined by itself, or by more than %u levels of "
+                     "types",
+                     IR_IDL_S(sym->name), MAX_TYPE_CHAIN);
+        sym->type = ir_idl_new(&u->pool, sizeof(*sym->type));
+        sym->type->kind = IR_IDL_BASE;
+        sym->type->base = IR_IDL_I32;
+        sym->type->pos = sym->pos;
+    }
+}
+
+/* --- pass 2: values ------------------------------------------------------------------------- */
+
+static void count_arrays(struct ir_idl_unit *u, struct ir_idl_type *type)
+{
+    for (uint32_t i = 0; type && i < MAX_TYPE_CHAIN; i++, type = type->of) {
+        if (type->kind == IR_IDL_ARRAY) {
+            ir_idl_count(u, type);
+        }
+        if (type->kind == IR_IDL_NAMED || type->kind == IR_IDL_STRUCT) {
+            return;
+        }
+    }
+}
+
+static void count_fields(struct ir_idl_unit *u, const struct ir_idl_vec *fields)
+{
+    for (uint32_t i = 0; i < fields->n; i++) {
+        struct ir_idl_field *field = fields->v[i];
+        count_arrays(u, field->type);
+    }
+}
+
+static void eval_symbol(struct ir_idl_unit *u, struct ir_idl_sym *sym)
+{
+    int64_t value;
+    if (sym->kind == IR_IDL_SYM_TYPEDEF) {
+        count_arrays(u, sym->type);
+    }
+    if (sym->kind == IR_IDL_SYM_CONST && ir_idl_is_integral(sym->type)) {
+        (void)ir_idl_sym_value(u, sym, &value);
+    }
+}
+
+static void eval_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
+{
+    struct ir_idl_scope s = {u, agg->file, agg->iface, true};
+    if (agg->kind != IR_IDL_ENUM) {
+        count_fields(u, &agg->fields);
+        return;
+    }
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        int64_t value;
+        (void)ir_idl_enumerator_value(&s, agg->fields.v[i], &value);
+    }
+}
+
+static int hex_digit(char ch)
+{
+    const char digits[] = "0123456789abcdef";
+    const char *at = ch ? strchr(digits, ch | ((ch >= 'A' && ch <= 'F') ? 0x20 : 0)) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+static bool parse_uuid(struct ir_idl_str s, uint8_t uuid[16])
+{
+    uint32_t n = 0;
+    uint8_t bytes[16] = {0};
+    if (s.n != 36) {
+        return false;
+    }
+    for (uint32_t i = 0; i < s.n; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        int digit = hex_digit(s.p[i]);
+        if (dash ? s.p[i] != '-' : digit < 0) {
+            return false;
+        }
+        if (!dash) {
+            bytes[n / 2] = (uint8_t)(bytes[n / 2] << 4 | digit);
+            n++;
+        }
+    }
+    memcpy(uuid, bytes, sizeof(bytes));
+    return true;
+}
+
+static void read_uuid(struct ir_idl_unit *u, struct ir_idl_iface *iface)
+{
+    struct ir_idl_attr *attr = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_UUID);
+    if (!attr) {
+        return;
+    }
+    iface->has_uuid = parse_uuid(attr->text, iface->uuid);
+    if (!iface->has_uuid) {
+        ir_idl_error(u, attr->pos,
+                     "'%.*s' is not a UUID; write "
+                     "uuid(12345678-1234-1234-1234-123456789abc)",
+                     IR_IDL_S(attr->text));
+        iface->has_uuid = true;
+    }
+}
+
+static void read_version(struct ir_idl_unit *u, struct ir_idl_iface *iface)
+{
+    struct ir_idl_attr *attr = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_VERSION);
+    if (!attr) {
+        return;
+    }
+    char *end = NULL;
+    unsigned long major = strtoul(attr->text.p, &end, 10);
+    unsigned long minor = 0;
+    bool ok = end != attr->text.p && attr->text.n > 0;
+    if (ok && *end == '.') {
+        const char *start = end + 1;
+        minor = strtoul(start, &end, 10);
+        ok = end != start;
+    }
+    if (!ok || *end || major > UINT16_MAX || minor > UINT16_MAX) {
+        ir_idl_error(u, attr->pos,
+                     "'%.*s' is not a version; write version(1.0), both parts below "
+                     "65536",
+                     IR_IDL_S(attr->text));
+        return;
+    }
+    iface->major = (uint16_t)major;
+    iface->minor = (uint16_t)minor;
+}
+
+static void read_pointer_default(struct ir_idl_unit *u, struct ir_idl_iface *iface)
+{
+    struct ir_idl_attr *attr = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_POINTER_DEFAULT);
+    iface->pointer_default = IR_IDL_ATTR_UNIQUE;
+    iface->has_pointer_default = attr != NULL;
+    if (!attr || ir_idl_str_is(attr->text, "unique")) {
+        return;
+    }
+    if (ir_idl_str_is(attr->text, "ref")) {
+        iface->pointer_default = IR_IDL_ATTR_REF;
+    } else if (ir_idl_str_is(attr->text, "ptr")) {
+        iface->pointer_default = IR_IDL_ATTR_PTR;
+    } else {
+        ir_idl_error(u, attr->pos, "pointer_default takes ref, unique or ptr");
+    }
+}
+
+static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
+{
+    count_fields(u, &func->params);
+    for (uint32_t i = 0; i < func->params.n; i++) {
+        struct ir_idl_field *param = func->params.v[i];
+        param->is_out = ir_idl_attr(&param->attrs, IR_IDL_ATTR_OUT) != NULL;
+        param->is_in = ir_idl_attr(&param->attrs, IR_IDL_ATTR_IN) != NULL || !param->is_out;
+        if (param->name.n == 0) {
+            param->name.p = ir_idl_printf(&u->pool, "arg%u", i + 1);
+            param->name.n = (uint32_t)strlen(param->name.p);
+        }
+    }
+    struct ir_idl_field *first = func->params.n ? func->params.v[0] : NULL;
+    func->has_handle = first && ir_idl_is_base(first->type, IR_IDL_HANDLE_T);
+}
+
+static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
+{
+    uint32_t opnum = 0;
+    read_uuid(u, iface);
+    read_version(u, iface);
+    read_pointer_default(u, iface);
+    iface->is_object = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_OBJECT) != NULL;
+    iface->is_local = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_LOCAL) != NULL;
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        struct ir_idl_func *func = iface->funcs.v[i];
+        finish_func(u, func);
+        bool remote = !ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK);
+        func->opnum = remote ? opnum++ : UINT32_MAX;
+    }
+}
+
+void ir_idl_resolve(struct ir_idl_unit *u)
+{
+    for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
+        struct ir_idl_file *file = u->files.v[i];
+        bind_file(u, file);
+    }
+    for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
+        struct ir_idl_file *file = u->files.v[i];
+        cut_circles(u, file);
+    }
+    for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
+        struct ir_idl_file *file = u->files.v[i];
+        for (uint32_t k = 0; k < file->syms.n; k++) {
+            eval_symbol(u, file->syms.v[k]);
+        }
+        for (uint32_t k = 0; k < file->aggs.n; k++) {
+            eval_agg(u, file->aggs.v[k]);
+        }
+        for (uint32_t k = 0; k < file->ifaces.n; k++) {
+            finish_iface(u, file->ifaces.v[k]);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/*
+ * Everything: the umbrella header.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef IRONRPC_IRONRPC_H
+#define IRONRPC_IRONRPC_H
+
+#include <ironrpc/client.h>
+#include <ironrpc/epm.h>
+#include <ironrpc/log.h>
+#include <ironrpc/ndr_type.h>
+#include <ironrpc/server.h>
+#include <ironrpc/status.h>
+#include <ironrpc/stub.h>
+#include <ironrpc/types.h>
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The struct of arguments on the server: memory for [out] parameters, context handles.
+ */
+#include "ndr/machine.h"
+
+#define MAX_LEVELS 8u /* of [ref] to [ref] */
+
+static bool is_ref(const struct irpc_ndr_type *t)
+{
+    return t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF;
+}
+
+/* Zeroed memory for pointee @t of an [out]-only [ref] pointer at @slot. */
+static enum irpc_status prepare(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
+                                struct ir_arena *arena, uint8_t *args, uint8_t *slot)
+{
+    struct ir_ndr_scope scope = {args, IR_NDR_ALL, IR_NDR_ALL};
+    const struct irpc_ndr_type *leaf = t;
+    uint64_t size = t->msize;
+    uint32_t total = 0;
+
+    if (t->kind == IRPC_NDR_ARRAY ||
+        (t->kind == IRPC_NDR_STRING && (t->flags & IRPC_NDR_F_CONFORMANT))) {
+        if (!ir_ndr_eval_total(unit, t, &scope, &total, &leaf)) {
+            return IRPC_LIMIT; /* negative, or over 32 bits */
+        }
+        size = (uint64_t)(total != 0 ? total : 1) * leaf->msize;
+    }
+    void *mem = size <= SIZE_MAX / 2 ? ir_arena_zalloc(arena, (size_t)size) : NULL;
+    if (mem == NULL) {
+        return size > SIZE_MAX / 2 || ir_arena_over_budget(arena, (size_t)size) ? IRPC_LIMIT
+                                                                                : IRPC_NO_MEMORY;
+    }
+    memcpy(slot, &mem, sizeof(mem));
+    return IRPC_OK;
+}
+
+/* check: N15 */
+enum irpc_status ir_ndr_prepare_out(const struct irpc_ndr_unit *unit, uint32_t opnum,
+                                    struct ir_arena *arena, void *args)
+{
+    const struct irpc_ndr_op *op = &unit->ops[opnum];
+    const struct irpc_ndr_param *p = &unit->params[op->first_param];
+
+    for (uint32_t i = 0; i < op->n_params; i++, p++) {
+        const struct irpc_ndr_type *t = &unit->types[p->type];
+        uint8_t *slot = (uint8_t *)args + p->moff;
+        if ((p->flags & (IRPC_NDR_P_IN | IRPC_NDR_P_RETURN)) || !is_ref(t)) {
+            continue;
+        }
+        /* [ref] to [ref]: all are there for the manager. */
+        for (unsigned level = 0; level < MAX_LEVELS && is_ref(t); level++) {
+            t = &unit->types[t->ref];
+            enum irpc_status st = prepare(unit, t, arena, args, slot);
+            if (st != IRPC_OK) {
+                return st;
+            }
+            slot = ir_ndr_pointer(slot);
+        }
+    }
+    return IRPC_OK;
+}
+
+enum irpc_status ir_ndr_contexts(const struct irpc_ndr_unit *unit, uint32_t opnum,
+                                 enum ir_ndr_dir dir, void *args, ir_ndr_context_fn *fn, void *user)
+{
+    const struct irpc_ndr_op *op = &unit->ops[opnum];
+    const struct irpc_ndr_param *p = &unit->params[op->first_param];
+    uint32_t mask = dir == IR_NDR_IN ? IRPC_NDR_P_IN : IRPC_NDR_P_OUT;
+
+    if (unit->n_contexts == 0) {
+        return IRPC_OK;
+    }
+    for (uint32_t i = 0; i < op->n_params; i++, p++) {
+        const struct irpc_ndr_type *t = &unit->types[p->type];
+        uint8_t *mem = (uint8_t *)args + p->moff;
+        if (!(p->flags & mask)) {
+            continue;
+        }
+        if (t->kind == IRPC_NDR_POINTER) {
+            t = &unit->types[t->ref];
+            mem = ir_ndr_pointer(mem);
+        }
+        if (t->kind != IRPC_NDR_CONTEXT || mem == NULL) {
+            continue;
+        }
+        enum irpc_status st = fn(user, mem, t->aux, p->flags);
+        if (st != IRPC_OK) {
+            return st;
+        }
+    }
+    return IRPC_OK;
+}

@@ -1,0 +1,384 @@
+/*
+ * Encoding: parameters, constructs, structs and arrays; the loop over the frames. See machine.h.
+ *
+ * Same order as decoding. Memory is trusted, its bounds come from the correlation expressions;
+ * padding and gaps are written as zero, so nothing leaks. Referents of ref and unique pointers
+ * count 0x00020000, +4, ...; those of full pointers 1, 2, ... ([C706] 14.3.11).
+ */
+#include "ndr/machine.h"
+
+static struct ir_ndr_frame *push(struct ir_ndr_enc *e, enum ir_ndr_work work,
+                                 const struct irpc_ndr_type *t, const uint8_t *mem,
+                                 const uint8_t *scope)
+{
+    if (e->sp == IR_NDR_FRAMES) {
+        (void)ir_ndr_enc_fail(e, IRPC_LIMIT, "N06", "nested too deeply");
+        return NULL;
+    }
+    struct ir_ndr_frame *f = &e->frames[e->sp++];
+    f->work = (uint8_t)work;
+    f->type = t;
+    f->source = mem;
+    f->scope.mem = scope;
+    f->i = 0;
+    f->n = t->n;
+    return f;
+}
+
+static void put_flat(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                     uint32_t n)
+{
+    ir_out_align(e->out, t->walign[e->syntax]);
+    ir_out_bytes(e->out, mem, (size_t)n * t->msize);
+}
+
+static bool array_frame(struct ir_ndr_enc *e, enum ir_ndr_work work, const struct irpc_ndr_type *t,
+                        const uint8_t *mem, const uint8_t *scope, const struct ir_ndr_shape *s)
+{
+    struct ir_ndr_frame *f = push(e, work, t, mem, scope);
+
+    if (f == NULL) {
+        return false;
+    }
+    f->leaf = s->leaf;
+    f->n = s->n;
+    f->shape = s->gaps;
+    f->source = s->gaps ? mem : mem + (size_t)s->first * s->leaf->msize;
+    return true;
+}
+
+static bool array_value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                        const uint8_t *scope)
+{
+    struct ir_ndr_shape s;
+
+    if (!ir_ndr_enc_shape(e, t, scope, &s)) {
+        return false;
+    }
+    ir_ndr_enc_variance(e, t, &s);
+    if (s.n == 0) {
+        uint32_t align = s.leaf->walign[e->syntax];
+        ir_out_align(e->out, align != 0 ? align : 1);
+        return true;
+    }
+    if (!s.gaps) {
+        uint32_t plain = ir_ndr_plain_size(s.leaf);
+        const uint8_t *first = mem + (size_t)s.first * s.leaf->msize;
+        if (s.leaf->flags & e->flat) {
+            put_flat(e, s.leaf, first, s.n);
+            return true;
+        }
+        if (plain != 0) {
+            ir_ndr_enc_run(e, plain, first, s.n);
+            return true;
+        }
+    }
+    return array_frame(e, IR_NDR_ARRAY_S, t, mem, scope, &s);
+}
+
+/* Encode @t by value, or push the frame that does. Conformance was written. */
+static bool value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                  const uint8_t *scope)
+{
+    for (;;) {
+        if (t->flags & e->flat) {
+            put_flat(e, t, mem, 1);
+            return true;
+        }
+        if (t->kind != IRPC_NDR_UNION) {
+            break;
+        }
+        const struct irpc_ndr_type *arm = ir_ndr_enc_union(e, t, mem, scope);
+        if (arm == NULL) {
+            return false;
+        }
+        if (t->flags & IRPC_NDR_F_ENCAPSULATED) {
+            scope = mem;
+            mem += t->aux;
+        }
+        t = arm;
+    }
+    switch (t->kind) {
+    case IRPC_NDR_NONE:
+        return true;
+    case IRPC_NDR_STRUCT:
+        ir_out_align(e->out, t->walign[e->syntax]);
+        return push(e, IR_NDR_STRUCT_S, t, mem, mem) != NULL;
+    case IRPC_NDR_ARRAY:
+        return array_value(e, t, mem, scope);
+    case IRPC_NDR_STRING:
+        return ir_ndr_enc_string(e, t, mem, scope);
+    case IRPC_NDR_POINTER:
+        return ir_ndr_enc_referent(e, t, mem);
+    default:
+        return ir_ndr_enc_base(e, t, mem);
+    }
+}
+
+static bool step_struct(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
+{
+    const struct irpc_ndr_type *t = f->type;
+    const struct irpc_ndr_field *fields = &e->unit->fields[t->ref];
+    uint32_t sp = e->sp;
+    bool wide = e->syntax == IRPC_NDR64;
+    bool conformant = (t->flags & IRPC_NDR_F_CONFORMANT) != 0;
+
+    while (f->i < f->n) {
+        const struct irpc_ndr_field *field = &fields[f->i++];
+        const struct irpc_ndr_type *ft = &e->unit->types[field->type];
+        if (wide && conformant && f->i == f->n && ft->kind != IRPC_NDR_STRUCT) {
+            ir_out_align(e->out, t->walign[e->syntax]); /* [MS-RPCE] 2.2.5.3.4.1 */
+        }
+        if (!value(e, ft, f->source + field->moff, f->source)) {
+            return false;
+        }
+        if (e->sp != sp) {
+            return true;
+        }
+    }
+    if (wide && !conformant) {
+        ir_out_align(e->out, t->walign[e->syntax]); /* [MS-RPCE] 2.2.5.3.4.1 */
+    }
+    e->sp--;
+    return true;
+}
+
+/* Element @i of the run; if rows have gaps its place is worked out anew, which nobody does. */
+static const uint8_t *element(struct ir_ndr_enc *e, const struct ir_ndr_frame *f, uint32_t i)
+{
+    if (f->shape != 0) {
+        struct ir_ndr_shape s;
+        uint32_t note[3 * IR_NDR_DIMS];
+        if (!ir_ndr_enc_shape(e, f->type, f->scope.mem, &s)) {
+            return f->source;
+        }
+        for (uint32_t k = 0; k < s.dims; k++) {
+            note[3 * k] = s.max[k];
+            note[3 * k + 1] = s.off[k];
+            note[3 * k + 2] = s.actual[k];
+        }
+        i = ir_ndr_scatter(note, s.dims, i);
+    }
+    return f->source + (size_t)i * f->leaf->msize;
+}
+
+static bool step_array(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
+{
+    uint32_t sp = e->sp;
+
+    while (f->i < f->n) {
+        if (e->out->err != IRPC_OK || !value(e, f->leaf, element(e, f, f->i++), f->scope.mem)) {
+            return false;
+        }
+        if (e->sp != sp) {
+            return true;
+        }
+    }
+    e->sp--;
+    return true;
+}
+
+/* Begin a construct: its conformance, then S now or by frames, D by a frame below them. */
+static bool construct(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                      const uint8_t *scope)
+{
+    if ((t->flags & IRPC_NDR_F_POINTERS) && push(e, IR_NDR_VALUE_D, t, mem, scope) == NULL) {
+        return false;
+    }
+    return ir_ndr_enc_conformance(e, t, mem, scope) && value(e, t, mem, scope);
+}
+
+static bool pointee(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *slot,
+                    const uint8_t *scope)
+{
+    return construct(e, &e->unit->types[t->ref], ir_ndr_pointer(slot), scope);
+}
+
+/* Begin with the pointees that hang from @t at @mem. */
+static bool deferred(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                     const uint8_t *scope)
+{
+    struct ir_ndr_shape s;
+
+    while (t->kind == IRPC_NDR_UNION) {
+        const struct irpc_ndr_type *arm = NULL;
+        int64_t tag = 0;
+        if (ir_ndr_union_tag(e->unit, t, mem, scope, &tag)) {
+            arm = ir_ndr_arm(e->unit, t, tag);
+        }
+        if (arm == NULL || !(arm->flags & IRPC_NDR_F_POINTERS)) {
+            return true;
+        }
+        if (t->flags & IRPC_NDR_F_ENCAPSULATED) {
+            scope = mem;
+            mem += t->aux;
+        }
+        t = arm;
+    }
+    switch (t->kind) {
+    case IRPC_NDR_POINTER:
+        return !ir_ndr_enc_first_use(e, t, mem) || pointee(e, t, mem, scope);
+    case IRPC_NDR_ARRAY:
+        return ir_ndr_enc_shape(e, t, scope, &s) &&
+               array_frame(e, IR_NDR_ARRAY_D, t, mem, scope, &s);
+    default:
+        return push(e, IR_NDR_STRUCT_D, t, mem, mem) != NULL;
+    }
+}
+
+static bool step_struct_deferred(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
+{
+    const struct irpc_ndr_field *fields = &e->unit->fields[f->type->ref];
+    const struct irpc_ndr_type *types = e->unit->types;
+    uint32_t i = f->i;
+    uint32_t n = f->n;
+
+    while (i < n && !(types[fields[i].type].flags & IRPC_NDR_F_POINTERS)) {
+        i++;
+    }
+    if (i == n) {
+        e->sp--;
+        return true;
+    }
+    uint32_t next = i + 1;
+    while (next < n && !(types[fields[next].type].flags & IRPC_NDR_F_POINTERS)) {
+        next++;
+    }
+    const uint8_t *mem = f->source;
+    f->i = next;
+    if (next == n) {
+        e->sp--; /* the last pointee takes its place: lists need no depth */
+    }
+    return deferred(e, &types[fields[i].type], mem + fields[i].moff, mem);
+}
+
+static bool step_array_deferred(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
+{
+    if (f->i == f->n) {
+        e->sp--;
+        return true;
+    }
+    const struct irpc_ndr_type *leaf = f->leaf;
+    const uint8_t *scope = f->scope.mem;
+    const uint8_t *mem = element(e, f, f->i++);
+    if (f->i == f->n) {
+        e->sp--;
+    }
+    return deferred(e, leaf, mem, scope);
+}
+
+static bool step(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
+{
+    switch ((enum ir_ndr_work)f->work) {
+    case IR_NDR_STRUCT_S:
+        return step_struct(e, f);
+    case IR_NDR_ARRAY_S:
+        return step_array(e, f);
+    case IR_NDR_VALUE_D:
+        e->sp--;
+        return deferred(e, f->type, f->source, f->scope.mem);
+    case IR_NDR_STRUCT_D:
+        return step_struct_deferred(e, f);
+    case IR_NDR_ARRAY_D:
+    default:
+        return step_array_deferred(e, f);
+    }
+}
+
+/* A parameter other than of a plain base type, at @mem in the struct of arguments. */
+static bool param(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
+                  const uint8_t *args)
+{
+    bool ok;
+
+    if (t->kind != IRPC_NDR_POINTER) {
+        ok = construct(e, t, mem, args);
+    } else if (t->n != IRPC_NDR_PTR_REF) {
+        ok = ir_ndr_enc_referent(e, t, mem) &&
+             (!ir_ndr_enc_first_use(e, t, mem) || pointee(e, t, mem, args));
+    } else {
+        if (ir_ndr_pointer(mem) == NULL) { /* check: N05 */
+            return ir_ndr_enc_fail(e, IRPC_NULL_REF_POINTER, "N05", "[ref] pointer is NULL");
+        }
+        ok = pointee(e, t, mem, args);
+    }
+    while (ok && e->sp > 0) {
+        ok = step(e, &e->frames[e->sp - 1]) && e->out->err == IRPC_OK;
+    }
+    return ok;
+}
+
+/* Bytes of the plain value that @t is or, by a top-level [ref], points to; else 0. */
+static uint32_t plain_param(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
+                            const uint8_t **mem)
+{
+    if (t->kind != IRPC_NDR_POINTER || t->n != IRPC_NDR_PTR_REF) {
+        return ir_ndr_plain_size(t);
+    }
+    *mem = ir_ndr_pointer(*mem);
+    return *mem != NULL ? ir_ndr_plain_size(&unit->types[t->ref]) : 0;
+}
+
+static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t mask,
+                   const uint8_t *args)
+{
+    const struct irpc_ndr_param *p = &e->unit->params[op->first_param];
+
+    for (uint32_t i = 0; i < op->n_params; i++, p++) {
+        const struct irpc_ndr_type *t = &e->unit->types[p->type];
+        const uint8_t *mem = args + p->moff;
+        if (!(p->flags & mask)) {
+            continue;
+        }
+        uint32_t plain = plain_param(e->unit, t, &mem);
+        if (plain != 0) {
+            ir_ndr_put_plain(e->out, plain, mem);
+            continue;
+        }
+        if (!param(e, t, args + p->moff, args)) {
+            e->error.name = p->name;
+            return false;
+        }
+    }
+    return true;
+}
+
+enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
+                               enum ir_ndr_dir dir, int syntax, const void *args,
+                               struct ir_out *out, struct ir_ndr_error *reterr)
+{
+    struct ir_ndr_enc e;
+    uint16_t flat = syntax == IRPC_NDR64 ? IRPC_NDR_F_FLAT64 : IRPC_NDR_F_FLAT20;
+    size_t origin = out->origin;
+
+    if (opnum >= unit->n_ops) {
+        return IRPC_INVALID_ARG;
+    }
+    e.unit = unit;
+    e.out = out;
+    e.syntax = syntax;
+    e.flat = out->big_endian ? IRPC_NDR_F_BYTES : flat;
+    e.st = IRPC_OK;
+    e.error = (struct ir_ndr_error){0};
+    e.sp = 0;
+    e.n_referents = 0;
+    e.n_full = 0;
+    e.aliases = NULL;
+    ir_arena_init(&e.scratch, SIZE_MAX / 2);
+    out->origin = out->len;
+    if (!params(&e, &unit->ops[opnum], dir == IR_NDR_IN ? IRPC_NDR_P_IN : IRPC_NDR_P_OUT, args) &&
+        e.st == IRPC_OK) {
+        e.st = out->err != IRPC_OK ? out->err : IRPC_INVALID_ARG;
+    }
+    if (e.st == IRPC_OK && out->err != IRPC_OK) {
+        e.st = out->err;
+    }
+    out->origin = origin;
+    if (e.scratch.chunk != NULL) {
+        ir_arena_deinit(&e.scratch);
+    }
+    if (e.st != IRPC_OK && reterr != NULL) {
+        *reterr = e.error;
+    }
+    return e.st;
+}

@@ -1,0 +1,268 @@
+/* Pointers: deferral, lists, aliases, and the budgets that bound what a peer can ask for. */
+#include "t_ndr.h"
+
+IR_TEST(pointees_follow_their_construct_depth_first)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct n { struct n *next; [string] char *s; } n; void f([in] n *a, [in] n *b); "
+        "typedef struct { long *a; long *b; } p; void g([in] p v[2], [in] long x);");
+
+    /* The next node comes with everything that hangs from it before this node's string. */
+    ndr_same(&c, 0, IR_HEX("00000200 04000200 00000000 08000200"
+                           "04000000 00000000 04000000 'two' 00"
+                           "04000000 00000000 04000000 'one' 00"
+                           "00000000 00000000"));
+    ndr_same(&c, 1, IR_HEX("00000200 04000200 08000200 0c000200"
+                           "01000000 02000000 03000000 04000000 05000000"));
+    ndr_close(&c);
+}
+
+IR_TEST(a_unique_referent_twice_is_two_objects)
+{
+    struct ndr_case c = ndr_open_body("typedef struct { long *a; long *b; } p; void f([in] p *v);");
+    void *args = ndr_args(&c, 0);
+    struct {
+        int32_t *a;
+        int32_t *b;
+    } *v;
+
+    IR_ASSERT_EQ(
+        ndr_decode(&c, 0, IR_NDR_IN, IR_HEX("01000000 01000000 07000000 08000000"), args), IRPC_OK);
+    memcpy(&v, args, sizeof(v));
+    IR_ASSERT_EQ(*v->a, 7);
+    IR_ASSERT_EQ(*v->b, 8);
+    ndr_close(&c);
+}
+
+IR_TEST(pointers_to_pointers)
+{
+    struct ndr_case c = ndr_open_body("void f([in] short ***p);");
+
+    ndr_same(&c, 0, IR_HEX("00000200 04000200 0500"));
+    ndr_same(&c, 0, IR_HEX("00000200 00000000"));
+    ndr_same(&c, 0, IR_HEX("00000000"));
+    c.syntax = IRPC_NDR64;
+    ndr_same(&c, 0, IR_HEX("0000020000000000 0400020000000000 0500"));
+    ndr_close(&c);
+}
+
+IR_TEST(the_referent_of_an_embedded_ref_pointer_means_nothing)
+{
+    struct ndr_case c = ndr_open_body("typedef struct { [ref] long *p; } s; void f([in] s *v);");
+    void *args = ndr_args(&c, 0);
+
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN, IR_HEX("00000000 07000000"), args), IRPC_OK);
+    ndr_same(&c, 0, IR_HEX("00000200 07000000"));
+    ndr_close(&c);
+}
+
+/* --- notes between the phases ------------------------------------------------------------------- */
+
+IR_TEST(arrays_and_unions_with_pointers_nest)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { byte n; [size_is(n), string] char **s; } in_s; "
+        "typedef [switch_type(byte)] union { [case(1)] in_s *p; [case(2)] ; } u; "
+        "typedef struct { byte t; [switch_is(t)] u v; } e; "
+        "typedef struct { byte n; [size_is(n)] e v[]; } s; void f([in] s *v, [in] byte end);");
+
+    ndr_same(&c, 0,
+             IR_HEX("03000000 03 000000 0101 0000 00000200 0202 0000 0101 0000 04000200"
+                    "02 000000 08000200 02000000 0c000200 10000200"
+                    "02000000 00000000 02000000 'a' 00 0000 02000000 00000000 02000000 'b' 00 0000"
+                    "01 000000 14000200 01000000 18000200 02000000 00000000 02000000 'c' 00 63"));
+    ndr_close(&c);
+}
+
+/* More notes than the inline queue holds: 200 unions with pointers, each pointee with its own. */
+IR_TEST(many_notes_are_kept)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef [switch_type(byte)] union { [case(1)] long *p; } u; "
+        "typedef struct { byte t; [switch_is(t)] u v; } e; "
+        "void f([in] long n, [in, size_is(n)] e v[]);");
+    static uint8_t data[8 + 200 * 12];
+    uint32_t at = 8;
+
+    data[0] = 200;
+    data[4] = 200;
+    for (uint32_t i = 0; i < 200; i++, at += 8) {
+        uint32_t id = 0x20000 + 4 * i;
+        data[at] = 1;
+        data[at + 1] = 1;
+        memcpy(data + at + 4, &id, sizeof(id));
+    }
+    for (uint32_t i = 0; i < 200; i++, at += 4) {
+        memcpy(data + at, &i, sizeof(i));
+    }
+    ndr_same(&c, 0, (struct ir_bytes){data, at});
+    ndr_close(&c);
+}
+
+/* --- full pointers ------------------------------------------------------------------------------ */
+
+IR_TEST(full_pointers_with_one_id_are_one_object)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { [ptr] long *a; [ptr] long *b; [ptr] long *c; } p; void f([in] p *v); "
+        "typedef struct { [ptr] long *a; [ptr] short *b; } q; void g([in] q *v);");
+    void *args = ndr_same(&c, 0, IR_HEX("01000000 02000000 01000000 07000000 08000000"));
+    struct {
+        int32_t *a;
+        int32_t *b;
+        int32_t *c;
+    } *v;
+
+    memcpy(&v, args, sizeof(v));
+    IR_ASSERT(v->a == v->c && v->a != v->b);
+    IR_ASSERT_EQ(*v->a, 7);
+    ndr_refused(&c, 1, IR_HEX("01000000 01000000 07000000"), IRPC_BAD_STUB_DATA, "N07");
+    ndr_close(&c);
+}
+
+IR_TEST(an_alias_of_another_size_is_refused)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { long n; [ptr, size_is(n)] byte *a; long m; [ptr, size_is(m)] byte *b; } p; "
+        "void f([in] p *v);");
+    void *args = ndr_args(&c, 0);
+
+    IR_ASSERT_EQ(
+        ndr_decode(&c, 0, IR_NDR_IN,
+                   IR_HEX("02000000 01000000 02000000 01000000 02000000 aabb"), args),
+        IRPC_OK);
+    ndr_refused(&c, 0, IR_HEX("02000000 01000000 03000000 01000000 02000000 aabb"),
+                IRPC_BAD_STUB_DATA, "N07");
+    ndr_close(&c);
+}
+
+IR_TEST(full_pointers_make_no_cycle)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct n { [ptr] struct n *a; [ptr] struct n *b; } n; void f([in, ptr] n *v);");
+
+    /* A diamond is none. */
+    ndr_same(&c, 0, IR_HEX("01000000 02000000 03000000 04000000 00000000"
+                           "00000000 00000000 04000000 00000000"));
+    ndr_refused(&c, 0, IR_HEX("01000000 01000000 00000000"), IRPC_BAD_STUB_DATA, "N07");
+    ndr_refused(&c, 0, IR_HEX("01000000 00000000 01000000"), IRPC_BAD_STUB_DATA, "N07");
+    /* 1 -> b 2 -> b 3 -> b 1, down a list whose frames are gone */
+    ndr_refused(&c, 0, IR_HEX("01000000 00000000 02000000 00000000 03000000 00000000 01000000"),
+                IRPC_BAD_STUB_DATA, "N07");
+    ndr_refused(&c, 0, IR_HEX("01000000 02000000 00000000 03000000 00000000 01000000 00000000"),
+                IRPC_BAD_STUB_DATA, "N07");
+    ndr_close(&c);
+}
+
+/* --- budgets ------------------------------------------------------------------------------------ */
+
+#define LIST "typedef struct n { long v; struct n *next; } n; void f([in, unique] n *v);"
+#define LIST_LEN 100000u
+
+IR_TEST(a_long_list_needs_no_depth)
+{
+    struct ndr_case c = ndr_open_body(LIST);
+    struct ir_bytes in = {NULL, 4 + 8 * LIST_LEN};
+    uint8_t *data = calloc(1, in.n);
+
+    memcpy(data, "\0\0\2\0", 4);
+    for (uint32_t i = 0; i < LIST_LEN; i++) {
+        uint32_t node[2] = {i, i + 1 < LIST_LEN ? 0x20000 + 4 * (i + 1) : 0};
+        memcpy(data + 4 + 8 * (size_t)i, node, sizeof(node));
+    }
+    in.p = data;
+    ndr_same(&c, 0, in);
+    c.limits.max_elements = LIST_LEN - 1;
+    ndr_refused(&c, 0, in, IRPC_LIMIT, "N06");
+    free(data);
+    ndr_close(&c);
+}
+
+IR_TEST(depth_is_limited)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct n { struct n *next; long *other; } n; void f([in, unique] n *v);");
+    uint8_t data[2000];
+
+    /* Each node has one more pointer to resolve, so each is one deeper. */
+    memset(data, 1, sizeof(data));
+    ndr_refused(&c, 0, (struct ir_bytes){data, sizeof(data)}, IRPC_LIMIT, "N06");
+    c.limits.max_depth = 1000; /* the frames end before that */
+    ndr_refused(&c, 0, (struct ir_bytes){data, sizeof(data)}, IRPC_LIMIT, "N06");
+    ndr_close(&c);
+}
+
+IR_TEST(memory_is_limited_by_bytes)
+{
+    struct ndr_case c = ndr_open_body(
+        "void f([in] long n, [in] long l, [in, size_is(n), length_is(l)] hyper v[]); "
+        "typedef struct { byte b[1000]; } big; "
+        "typedef [switch_type(byte)] union { [case(1)] big b; [case(2)] ; } u; "
+        "typedef struct { byte t; [switch_is(t)] u v; } s; "
+        "void g([in] long n, [in, size_is(n)] s v[]);");
+    struct ir_bytes few = IR_HEX("00200000 00000000 00200000 00000000 00000000");
+    struct ir_bytes many = IR_HEX("00000010 00000000 00000010 00000000 00000000");
+    void *args = ndr_args(&c, 0);
+
+    /* 64 KiB is the base; 256 million elements of which none is sent are over it. */
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN, few, args), IRPC_OK);
+    ndr_refused(&c, 0, many, IRPC_LIMIT, "N18");
+    IR_ASSERT_EQ(c.arena.budget, (size_t)64 * 1024 * 1024); /* as before */
+    ndr_close(&c);
+}
+
+IR_TEST(elements_without_bytes_are_counted)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef [switch_type(long)] union { [case(1)] ; } u; "
+        "typedef struct { [string] char s[4]; } e; "
+        "void f([in] long n, [in, size_is(n)] e v[]);");
+
+    ndr_refused(&c, 0, IR_HEX("ffffff7f ffffff7f 00000000 01000000 00"), IRPC_BAD_STUB_DATA, "N02");
+    c.limits.max_elements = 2;
+    ndr_refused(&c, 0,
+                IR_HEX("03000000 03000000 00000000 01000000 00 000000 00000000 01000000 00 000000"
+                       "00000000 01000000 00"),
+                IRPC_LIMIT, "N06");
+    ndr_close(&c);
+}
+
+static bool decode_list(void *arg)
+{
+    struct ndr_case *c = arg;
+    struct ir_arena arena;
+    struct ir_bytes in = IR_HEX("02000000 01000000 01000000 00000000 07000000");
+    struct ir_cur cur = ir_cur_init(in.p, in.n, false);
+    uint8_t args[64] = {0};
+
+    ir_arena_init(&arena, 100000);
+    enum irpc_status st = ir_ndr_decode(c->unit, 0, IR_NDR_IN, IRPC_NDR20, &cur, &arena, args,
+                                        &c->limits, NULL);
+    ir_arena_deinit(&arena);
+    return st == IRPC_OK;
+}
+
+IR_TEST(a_failed_allocation_fails_the_call)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { long n; [ptr] long *a; [ptr] long *b; [unique] long *c; } s; "
+        "void f([in] s *v);");
+
+    IR_ASSERT(ir_test_oom(decode_list, &c) > 0);
+    ndr_close(&c);
+}
+
+IR_TEST(everything_shorter_is_refused)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { byte n; [size_is(n), string] char **s; [ptr] hyper *h; } s; "
+        "void f([in] s *v, [in] short e);");
+    struct ir_bytes in = IR_HEX("02 000000 00000200 01000000 02000000 04000200 08000200"
+                                "02000000 00000000 02000000 'a' 00 0000"
+                                "02000000 00000000 02000000 'b' 00 0000"
+                                "0102030405060708 0900");
+
+    ndr_same(&c, 0, in);
+    ndr_truncated(&c, 0, in);
+    ndr_close(&c);
+}

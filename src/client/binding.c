@@ -1,0 +1,250 @@
+/*
+ * Bindings: string binding and options in, text out. [C706] 3.1
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "client/internal.h"
+#include "client/watch.h"
+#include "wire/string_binding.h"
+#include "wire/tower.h"
+
+#define OUTPUT_MAX (64u * 1024u * 1024u)
+
+static void or_default(uint32_t *value, uint32_t default_value)
+{
+    if (*value == 0) {
+        *value = default_value;
+    }
+}
+
+static void apply_options(struct irpc_binding *binding, const struct irpc_binding_options *options)
+{
+    struct irpc_binding_options *o = &binding->options;
+
+    if (options != NULL) {
+        *o = *options;
+    }
+    or_default(&o->connect_ms, 10000);
+    or_default(&o->call_ms, 60000);
+    or_default(&o->max_stub, 16u * 1024u * 1024u);
+    if (o->mapper_port == 0) {
+        o->mapper_port = 135;
+    }
+    (void)snprintf(binding->runtime_dir, sizeof(binding->runtime_dir), "%s",
+                   o->runtime_dir != NULL ? o->runtime_dir : ir_runtime_dir());
+    o->runtime_dir = binding->runtime_dir;
+    if (o->object != NULL) {
+        binding->has_object = true;
+        binding->object = *o->object;
+        o->object = NULL;
+    }
+}
+
+static enum irpc_status parse(struct irpc_binding *binding, const char *string_binding)
+{
+    const struct irpc_span text = {(const uint8_t *)string_binding, strlen(string_binding)};
+    struct ir_string_binding b;
+    enum ir_protseq protseq;
+    enum irpc_status st = ir_string_binding_parse(text, &b, NULL);
+
+    if (st == IRPC_OK) {
+        st = ir_protseq_parse(b.protseq, &protseq);
+    }
+    if (st != IRPC_OK) {
+        return st;
+    }
+    if (protseq != IR_PROTSEQ_NCACN_IP_TCP && protseq != IR_PROTSEQ_NCALRPC) {
+        return IRPC_PROTSEQ_UNSUPPORTED;
+    }
+    binding->local = protseq == IR_PROTSEQ_NCALRPC;
+    if (b.options.len > 0 ||
+        ir_string_binding_copy(b.address, binding->address, sizeof(binding->address)) != IRPC_OK ||
+        ir_string_binding_copy(b.endpoint, binding->endpoint, sizeof(binding->endpoint)) !=
+            IRPC_OK) {
+        return IRPC_BAD_STRING_BINDING;
+    }
+    if (b.has_object) {
+        binding->has_object = true;
+        binding->object = b.object;
+    }
+    if (binding->local) {
+        return binding->address[0] == '\0' ? IRPC_OK : IRPC_BAD_STRING_BINDING;
+    }
+    if (binding->address[0] == '\0') {
+        (void)snprintf(binding->address, sizeof(binding->address), "127.0.0.1");
+    }
+    return IRPC_OK;
+}
+
+static void configure(struct irpc_binding *binding)
+{
+    ir_conn_config_init(&binding->config, IR_CLIENT);
+    binding->config.limits.stub = binding->options.max_stub;
+    binding->config.limits.contexts = IR_CLIENT_CONTEXTS_MAX;
+}
+
+enum irpc_status irpc_binding_new(const char *string_binding,
+                                  const struct irpc_binding_options *options,
+                                  struct irpc_binding **ret_binding)
+{
+    struct irpc_binding *binding = ir_calloc(1, sizeof(*binding));
+
+    if (binding == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    binding->fd = -1;
+    binding->nak = -1;
+    ir_arena_init(&binding->arena, 0);
+    ir_outq_init(&binding->outq, OUTPUT_MAX);
+    apply_options(binding, options);
+    enum irpc_status st = parse(binding, string_binding);
+    if (st != IRPC_OK) {
+        irpc_binding_free(binding);
+        return st;
+    }
+    configure(binding);
+    ir_binding_compose(binding);
+    *ret_binding = binding;
+    return IRPC_OK;
+}
+
+void ir_binding_close(struct irpc_binding *binding)
+{
+    if (binding->fd < 0) {
+        return;
+    }
+    close(binding->fd);
+    binding->fd = -1;
+    ir_conn_deinit(&binding->engine);
+    ir_outq_deinit(&binding->outq);
+    ir_outq_init(&binding->outq, OUTPUT_MAX);
+    binding->n_contexts = 0;
+    binding->buf_off = binding->buf_len = 0;
+}
+
+void irpc_binding_free(struct irpc_binding *binding)
+{
+    if (binding == NULL) {
+        return;
+    }
+    ir_binding_close(binding);
+    ir_outq_deinit(&binding->outq);
+    ir_arena_deinit(&binding->arena);
+    ir_free(binding->reply_memory);
+    ir_free(binding->buf);
+    ir_free(binding);
+}
+
+enum irpc_status irpc_binding_copy(const struct irpc_binding *binding,
+                                   struct irpc_binding **ret_binding)
+{
+    struct irpc_binding *copy = ir_calloc(1, sizeof(*copy));
+
+    if (copy == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    copy->options = binding->options;
+    copy->local = binding->local;
+    copy->has_object = binding->has_object;
+    copy->object = binding->object;
+    memcpy(copy->runtime_dir, binding->runtime_dir, sizeof(copy->runtime_dir));
+    copy->options.runtime_dir = copy->runtime_dir;
+    memcpy(copy->address, binding->address, sizeof(copy->address));
+    memcpy(copy->endpoint, binding->endpoint, sizeof(copy->endpoint));
+    memcpy(copy->resolved, binding->resolved, sizeof(copy->resolved));
+    copy->group_id = binding->group_id;
+    copy->fd = -1;
+    copy->nak = -1;
+    ir_arena_init(&copy->arena, 0);
+    ir_outq_init(&copy->outq, OUTPUT_MAX);
+    configure(copy);
+    ir_binding_compose(copy);
+    *ret_binding = copy;
+    return IRPC_OK;
+}
+
+void irpc_binding_disconnect(struct irpc_binding *binding)
+{
+    ir_binding_close(binding);
+    binding->group_id = 0;
+    binding->resolved[0] = '\0';
+}
+
+void irpc_binding_reset(struct irpc_binding *binding)
+{
+    ir_arena_reset(&binding->arena, 0);
+    ir_free(binding->reply_memory);
+    binding->reply_memory = NULL;
+}
+
+void ir_binding_begin(struct irpc_binding *binding)
+{
+    irpc_binding_reset(binding);
+    binding->fault = 0;
+    binding->nak = -1;
+    binding->error[0] = '\0';
+}
+
+enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status st, const char *fmt,
+                                 ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(binding->error, sizeof(binding->error), fmt, args);
+    va_end(args);
+    return st;
+}
+
+void ir_binding_compose(struct irpc_binding *binding)
+{
+    const char *endpoint = binding->resolved[0] != '\0' ? binding->resolved : binding->endpoint;
+    bool brackets = endpoint[0] != '\0' || binding->local;
+
+    (void)snprintf(binding->text, sizeof(binding->text), "%s:%s%s%s%s",
+                   binding->local ? "ncalrpc" : "ncacn_ip_tcp", binding->address,
+                   brackets ? "[" : "", endpoint, brackets ? "]" : "");
+}
+
+void irpc_binding_set_object(struct irpc_binding *binding, const struct irpc_uuid *object)
+{
+    binding->has_object = object != NULL;
+    if (object != NULL) {
+        binding->object = *object;
+    }
+}
+
+void irpc_binding_set_timeout(struct irpc_binding *binding, uint32_t call_ms)
+{
+    binding->options.call_ms = call_ms;
+    or_default(&binding->options.call_ms, 60000);
+}
+
+uint32_t irpc_binding_fault(const struct irpc_binding *binding)
+{
+    return binding->fault;
+}
+
+int irpc_binding_nak(const struct irpc_binding *binding)
+{
+    return binding->nak;
+}
+
+const char *irpc_binding_error(const struct irpc_binding *binding)
+{
+    return binding->error;
+}
+
+const char *irpc_binding_endpoint(const struct irpc_binding *binding)
+{
+    return binding->text;
+}
+
+int ir_binding_fd(const struct irpc_binding *binding)
+{
+    return binding->fd;
+}

@@ -1,0 +1,154 @@
+/*
+ * One call: encode straight into the output, send, wait for the answer, decode it.
+ * [C706] 12.6.4.9, 12.6.4.10, 12.6.4.7
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "client/internal.h"
+
+static enum irpc_status faulted(struct irpc_binding *binding,
+                                const struct irpc_syntax_id *interface, uint16_t opnum,
+                                uint32_t code)
+{
+    char uuid[IRPC_UUID_TEXT_LEN];
+    enum irpc_status st = irpc_status_from_fault(code);
+
+    irpc_uuid_format(&interface->uuid, uuid);
+    binding->fault = code;
+    return ir_binding_fail(binding, st,
+                           "%s answered operation %u of interface %s with fault 0x%08x (%s)",
+                           binding->text, opnum, uuid, code, irpc_status_text(st));
+}
+
+/* Send what was encoded for @call, wait for its answer. */
+static enum irpc_status exchange(struct irpc_binding *binding,
+                                 const struct irpc_syntax_id *interface, uint16_t opnum,
+                                 uint32_t call, struct ir_event *ret_event)
+{
+    uint64_t deadline = ir_dial_now() + binding->options.call_ms;
+    enum irpc_status st = ir_conn_call_end(&binding->engine, call);
+
+    if (st != IRPC_OK) {
+        return ir_binding_fail(binding, st, "the request cannot be sent: %s", irpc_status_text(st));
+    }
+    st = ir_binding_send(binding, deadline);
+    while (st == IRPC_OK) {
+        st = ir_binding_receive(binding, deadline, ret_event);
+        if (st == IRPC_OK && ret_event->call == call) {
+            break;
+        }
+        if (st == IRPC_OK) { /* of no call that waits */
+            ir_free(ret_event->stub_memory);
+        }
+    }
+    if (st != IRPC_OK) {
+        return st;
+    }
+    binding->active_ms = ir_dial_now();
+    if (ret_event->type == IR_EVENT_FAULT) {
+        if (ir_conn_wants_close(&binding->engine)) {
+            ir_binding_close(binding);
+        }
+        binding->active_ms = 0; /* many faults are followed by the end of the connection */
+        return faulted(binding, interface, opnum, ret_event->status);
+    }
+    binding->reply_memory = ret_event->stub_memory;
+    return IRPC_OK;
+}
+
+static enum irpc_status begin(struct irpc_binding *binding, const struct irpc_syntax_id *interface,
+                              uint16_t opnum, struct ir_out **ret_out, uint32_t *ret_call)
+{
+    uint16_t context = 0;
+
+    ir_binding_begin(binding);
+    enum irpc_status st = ir_binding_negotiate(binding, interface, &context);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    st = ir_conn_call_begin(&binding->engine, context, opnum,
+                            binding->has_object ? &binding->object : NULL, ret_out, ret_call);
+    if (st != IRPC_OK) {
+        return ir_binding_fail(binding, st, "no call can be made over %s: %s", binding->text,
+                               irpc_status_text(st));
+    }
+    return IRPC_OK;
+}
+
+enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
+                                       const struct irpc_syntax_id *interface, uint16_t opnum,
+                                       struct irpc_span in, struct irpc_reply *ret_reply)
+{
+    struct ir_out *out = NULL;
+    struct ir_event event;
+    uint32_t call = 0;
+    enum irpc_status st = begin(binding, interface, opnum, &out, &call);
+
+    if (st != IRPC_OK) {
+        return st;
+    }
+    ir_out_bytes(out, in.p, in.len);
+    st = exchange(binding, interface, opnum, call, &event);
+    if (st == IRPC_OK) {
+        *ret_reply = (struct irpc_reply){.stub = event.stub, .big_endian = event.big_endian};
+    }
+    return st;
+}
+
+static enum irpc_status decode_reply(struct irpc_binding *binding,
+                                     const struct irpc_interface *interface, uint32_t opnum,
+                                     const struct ir_event *event, void *args)
+{
+    const struct irpc_ndr_unit *unit = interface->unit;
+    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
+    struct ir_ndr_limits limits = ir_ndr_default_limits;
+    struct ir_ndr_error err = {0};
+
+    ir_arena_reset(&binding->arena, limits.base_memory + (size_t)unit->k * event->stub.len);
+    enum irpc_status st = ir_ndr_decode(unit, opnum, IR_NDR_OUT, IRPC_NDR20, &in, &binding->arena,
+                                        args, &limits, &err);
+    if (st != IRPC_OK) {
+        return ir_binding_fail(binding, st,
+                               "the reply of %s does not fit operation %s of interface %s: %s at "
+                               "stub byte %u, parameter %s",
+                               binding->text, unit->names + unit->ops[opnum].name, interface->name,
+                               err.reason != NULL ? err.reason : irpc_status_text(st), err.offset,
+                               unit->names + err.name);
+    }
+    return IRPC_OK;
+}
+
+enum irpc_status irpc_stub_call(struct irpc_binding *binding,
+                                const struct irpc_interface *interface, uint32_t opnum, void *args)
+{
+    const struct irpc_ndr_unit *unit = interface->unit;
+    struct ir_ndr_error err = {0};
+    struct ir_out *out = NULL;
+    struct ir_event event;
+    uint32_t call = 0;
+
+    if (interface->contract != IRPC_CONTRACT || unit->contract != IRPC_CONTRACT) {
+        return ir_binding_fail(binding, IRPC_CONTRACT_MISMATCH,
+                               "the stubs of interface %s were generated for contract %u, this "
+                               "library has %u; generate them again with its ironidl",
+                               interface->name, interface->contract, IRPC_CONTRACT);
+    }
+    if (opnum >= unit->n_ops) {
+        return ir_binding_fail(binding, IRPC_OP_RANGE, "interface %s has no operation %u",
+                               interface->name, opnum);
+    }
+    enum irpc_status st = begin(binding, &interface->id, (uint16_t)opnum, &out, &call);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    st = ir_ndr_encode(unit, opnum, IR_NDR_IN, IRPC_NDR20, args, out, &err);
+    if (st != IRPC_OK) {
+        ir_conn_call_abort(&binding->engine, call);
+        return ir_binding_fail(binding, st, "argument %s of operation %s cannot be sent: %s",
+                               unit->names + err.name, unit->names + unit->ops[opnum].name,
+                               err.reason != NULL ? err.reason : irpc_status_text(st));
+    }
+    st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
+    return st == IRPC_OK ? decode_reply(binding, interface, opnum, &event, args) : st;
+}

@@ -1,0 +1,86 @@
+/*
+ * What the files of the client share.
+ *
+ *   binding.c  string binding, options, text
+ *   connect.c  dial, bind, alter_context
+ *   call.c     one call: encode, send, receive, decode
+ *   resolve.c  endpoint by the endpoint mapper
+ */
+#pragma once
+
+#include <ironrpc/client.h>
+
+#include "base/arena.h"
+#include "engine/engine.h"
+#include "ndr/ndr.h"
+#include "transport/addr.h"
+#include "transport/dial.h"
+
+#define IR_CLIENT_CONTEXTS_MAX 32u
+#define IR_CLIENT_BUF (64u * 1024u)
+
+/* An interface that was offered on the connection; its index is the context id. */
+struct ir_client_context {
+    struct irpc_syntax_id interface;
+    enum irpc_status st; /* of the negotiation */
+};
+
+struct irpc_binding {
+    struct irpc_binding_options options;
+    char runtime_dir[96];
+    bool local; /* ncalrpc */
+    bool has_object;
+    struct irpc_uuid object;
+    char address[256];  /* host; "" for ncalrpc */
+    char endpoint[112]; /* as given; "" if the mapper is to be asked */
+    char resolved[112]; /* what is or was last connected to */
+    char text[400];     /* irpc_binding_endpoint() */
+
+    int fd; /* -1: not connected */
+    struct ir_conn engine;
+    struct ir_conn_config config;
+    struct ir_outq outq;
+    struct ir_client_context contexts[IR_CLIENT_CONTEXTS_MAX];
+    uint16_t n_contexts;
+    uint32_t group_id; /* to join; 0: a new group */
+    uint64_t active_ms;
+
+    uint8_t *buf; /* input: [buf_off, buf_len) is not consumed */
+    size_t buf_off;
+    size_t buf_len;
+
+    struct ir_arena arena; /* what the last reply brought */
+    void *reply_memory;    /* its reassembled stub data, or NULL */
+
+    uint32_t fault;
+    int nak;
+    char error[512];
+};
+
+/* Set what irpc_binding_error() says; returns @st. */
+enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status st, const char *fmt,
+                                 ...) IR_PRINTF(3, 4);
+
+/* Forget the results of the call before. */
+void ir_binding_begin(struct irpc_binding *binding);
+
+/* Compose irpc_binding_endpoint() again. */
+void ir_binding_compose(struct irpc_binding *binding);
+
+/* Close without forgetting the association group. */
+void ir_binding_close(struct irpc_binding *binding);
+
+/* Connected, and @interface negotiated: *ret_context is its id. */
+IRPC_CHECKED ir_binding_negotiate(struct irpc_binding *binding,
+                                  const struct irpc_syntax_id *interface, uint16_t *ret_context);
+
+/* Find the endpoint of @interface: fills @binding->resolved. */
+IRPC_CHECKED ir_binding_resolve(struct irpc_binding *binding,
+                                const struct irpc_syntax_id *interface);
+
+/* Send all output. On failure the connection is closed. */
+IRPC_CHECKED ir_binding_send(struct irpc_binding *binding, uint64_t deadline);
+
+/* Receive until the engine has an event that is one. On failure the connection is closed. */
+IRPC_CHECKED ir_binding_receive(struct irpc_binding *binding, uint64_t deadline,
+                                struct ir_event *ret_event);

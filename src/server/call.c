@@ -1,0 +1,516 @@
+/*
+ * Calls: from a whole request to its response or fault.
+ *
+ *   look at it → interface's hook → decode into the call's arena → context handles → manager
+ *   → encode straight into the output; or, if the manager said "pending", when it is completed.
+ *
+ * Call objects come from a pool and keep a small arena: a small call allocates nothing. A pending
+ * call outlives its connection; completion from another thread goes through the slot table (the
+ * only thing here under a lock) and the loop's posts. [C706] 12.6.4, [MS-RPCE] 3.3.3.5
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "server/internal.h"
+
+#define POOL_MAX 64u
+#define RESULT_MEMORY (32u * 1024u * 1024u) /* for [out] parameters, beyond what came in */
+
+static void on_complete(struct ir_post *post);
+
+/* --- call objects -------------------------------------------------------------------------------
+ */
+
+static struct irpc_call *get_call(struct irpc_server *server)
+{
+    struct irpc_call *call = server->pool;
+
+    if (call != NULL) {
+        server->pool = call->next;
+        server->n_pool--;
+        return call;
+    }
+    call = ir_calloc(1, sizeof(*call));
+    if (call != NULL) {
+        call->server = server;
+        call->slot = IR_NO_SLOT;
+        call->post.fn = on_complete;
+        ir_arena_init(&call->arena, 0);
+    }
+    return call;
+}
+
+static void free_call(struct irpc_call *call)
+{
+    ir_arena_deinit(&call->arena);
+    ir_free(call);
+}
+
+static void put_call(struct irpc_call *call)
+{
+    struct irpc_server *server = call->server;
+
+    call->iface->n_calls--;
+    if (server->n_pool >= POOL_MAX) {
+        free_call(call);
+        return;
+    }
+    ir_arena_reset(&call->arena, 0);
+    call->next = server->pool;
+    server->pool = call;
+    server->n_pool++;
+}
+
+static void init_call(struct irpc_call *call, struct ir_link *link, const struct ir_event *event)
+{
+    struct ir_iface *iface = ir_iface_of(event->iface);
+    size_t budget = call->server->ndr_limits.base_memory + RESULT_MEMORY +
+                    (size_t)iface->stub->interface->unit->k * event->stub.len;
+
+    call->link = link;
+    call->iface = iface;
+    call->group = link->group;
+    call->token = event->call;
+    call->call_id = event->call_id;
+    call->opnum = event->opnum;
+    call->transfer = event->transfer;
+    call->fault = 0;
+    call->pending = false;
+    call->has_peer = false;
+    call->cancel_fn = NULL;
+    call->object = event->has_object ? event->object : (struct irpc_uuid){0};
+    atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
+    iface->n_calls++;
+    ir_arena_reset(&call->arena, budget);
+}
+
+/* --- answers -------------------------------------------------------------------------------------
+ */
+
+static uint32_t fault_of(enum irpc_status st)
+{
+    uint32_t code = irpc_status_fault(st);
+
+    if (code == 0) {
+        code = irpc_status_rpc_s(st);
+    }
+    return code != 0 ? code : 0x1C000012u; /* nca_s_fault_unspec */
+}
+
+static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool did_not_execute)
+{
+    enum irpc_status st = ir_conn_fault(&link->engine, token, code, did_not_execute);
+
+    if (st == IRPC_OK) {
+        link->server->stats.faults++;
+        link->server->stats.pkts_out++;
+    } else if (st != IRPC_NO_CALL_ACTIVE) {
+        ir_conn_close(&link->engine);
+    }
+}
+
+static void log_ndr(struct irpc_call *call, enum irpc_status st, const struct ir_ndr_error *err)
+{
+    const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
+    char reason[160];
+
+    (void)snprintf(reason, sizeof(reason), "%s (%s) at stub byte %u, parameter %s",
+                   irpc_status_text(st), err->reason != NULL ? err->reason : "", err->offset,
+                   unit->names + err->name);
+    ir_reject(call->link, err->check != NULL ? err->check : "N18", reason, call->call_id,
+              call->iface, call->opnum);
+}
+
+/* The results, straight into the output. On failure nothing of them is there. */
+static enum irpc_status send_results(struct irpc_call *call)
+{
+    struct ir_link *link = call->link;
+    const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
+    struct ir_ndr_error err = {0};
+    struct ir_out *out = NULL;
+
+    if (unit->n_contexts > 0) {
+        enum irpc_status st = ir_handles_check_out(call);
+        if (st != IRPC_OK) {
+            return st;
+        }
+    }
+    enum irpc_status st = ir_conn_reply_begin(&link->engine, call->token, &out);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    size_t before = out->len;
+    st = ir_ndr_encode(unit, call->opnum, IR_NDR_OUT, call->transfer, call->args, out, &err);
+    if (st != IRPC_OK) {
+        ir_conn_reply_abort(&link->engine, call->token);
+        ir_log(IRPC_LOG_WARNING, "server",
+               "server=%s interface=%s opnum=%u status=%s parameter=%s reason=\"results cannot be "
+               "encoded: %s\"",
+               call->server->name, call->iface->stub->interface->name, call->opnum,
+               irpc_status_name(st), unit->names + err.name,
+               err.reason != NULL ? err.reason : irpc_status_text(st));
+        return st;
+    }
+    call->server->stats.pkts_out += 1 + (out->len - before) / link->engine.xmit;
+    return ir_conn_reply_end(&link->engine, call->token);
+}
+
+/* Answer @call, whose manager ended with @st. */
+static void answer(struct irpc_call *call, enum irpc_status st)
+{
+    if (call->iface->withdrawn) {
+        st = IRPC_UNKNOWN_IF;
+    }
+    if (st == IRPC_OK && call->fault == 0) {
+        st = send_results(call);
+        if (st == IRPC_OK || st == IRPC_NO_CALL_ACTIVE) {
+            return;
+        }
+    }
+    send_fault(call->link, call->token, call->fault != 0 ? call->fault : fault_of(st), false);
+}
+
+/* --- before the manager
+ * ---------------------------------------------------------------------------- */
+
+struct refusal {
+    enum irpc_status st;
+    const char *check;
+    const char *reason;
+};
+
+static struct refusal look_at(const struct irpc_server *server, const struct ir_iface *iface,
+                              const struct ir_event *event)
+{
+    const struct irpc_server_stub *stub = iface->stub;
+
+    if (iface->withdrawn) {
+        return (struct refusal){IRPC_UNKNOWN_IF, "R01", "the interface was withdrawn"};
+    }
+    if (event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL) {
+        return (struct refusal){IRPC_OP_RANGE, "R02", "no such operation"};
+    }
+    if (iface->options.max_calls > 0 && iface->n_calls >= iface->options.max_calls) {
+        return (struct refusal){IRPC_TOO_BUSY, "R09", "too many calls of the interface"};
+    }
+    if (iface->is_async && server->n_pending >= server->options.max_pending) {
+        return (struct refusal){IRPC_TOO_BUSY, "R09", "too many pending calls"};
+    }
+    return (struct refusal){IRPC_OK, NULL, NULL};
+}
+
+/* Stub data to arguments. */
+static enum irpc_status decode(struct irpc_call *call, const struct ir_event *event)
+{
+    const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
+    const struct irpc_ndr_op *op = &unit->ops[call->opnum];
+    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
+    struct ir_ndr_error err = {0};
+
+    call->args = ir_arena_zalloc(&call->arena, op->args_size);
+    if (call->args == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    enum irpc_status st = ir_ndr_decode(unit, call->opnum, IR_NDR_IN, call->transfer, &in,
+                                        &call->arena, call->args, &call->server->ndr_limits, &err);
+    if (st == IRPC_OK) {
+        st = ir_ndr_prepare_out(unit, call->opnum, &call->arena, call->args); /* check: N15 */
+    }
+    if (st != IRPC_OK) {
+        log_ndr(call, st, &err);
+        return st;
+    }
+    if (unit->n_contexts > 0) {
+        st = ir_handles_check_in(call);
+        if (st != IRPC_OK) {
+            ir_reject(call->link, "N12", "context handle not valid here", call->call_id,
+                      call->iface, call->opnum);
+        }
+    }
+    return st;
+}
+
+/* The manager ended at once although it took a reference: that must not complete it any more.
+ * False: somebody has completed it already, and that counts. */
+static bool revoke_ref(struct irpc_call *call)
+{
+    if (call->slot == IR_NO_SLOT) {
+        return true;
+    }
+    pthread_mutex_lock(&call->server->lock);
+    bool mine = ir_slots_take(&call->server->calls, call->slot, call->generation) != NULL;
+    pthread_mutex_unlock(&call->server->lock);
+    call->slot = IR_NO_SLOT;
+    return mine;
+}
+
+static void add_pending(struct irpc_call **list, struct irpc_call *call)
+{
+    call->prev = NULL;
+    call->next = *list;
+    if (call->next != NULL) {
+        call->next->prev = call;
+    }
+    *list = call;
+}
+
+static void remove_pending(struct irpc_call **list, struct irpc_call *call)
+{
+    if (call->prev != NULL) {
+        call->prev->next = call->next;
+    } else {
+        *list = call->next;
+    }
+    if (call->next != NULL) {
+        call->next->prev = call->prev;
+    }
+}
+
+static void become_pending(struct irpc_call *call)
+{
+    call->pending = true;
+    call->iface->is_async = true;
+    call->server->n_pending++;
+    ir_group_call_began(call->group);
+    add_pending(&call->link->calls, call);
+}
+
+static void run_manager(struct irpc_call *call)
+{
+    const struct irpc_server_stub *stub = call->iface->stub;
+    enum irpc_status st = stub->dispatch[call->opnum](call, call->iface->manager, call->args);
+
+    if (st == IRPC_PENDING && call->slot == IR_NO_SLOT) {
+        ir_log(IRPC_LOG_ERROR, "server",
+               "server=%s interface=%s opnum=%u reason=\"the manager returned IRPC_PENDING without "
+               "irpc_call_ref(), or there was no memory for it\"",
+               call->server->name, stub->interface->name, call->opnum);
+        st = IRPC_NO_MEMORY;
+    }
+    if (st == IRPC_PENDING || !revoke_ref(call)) {
+        become_pending(call);
+        return;
+    }
+    answer(call, st);
+    put_call(call);
+}
+
+static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *event)
+{
+    const struct irpc_register_options *options = &call->iface->options;
+
+    if (options->call_hook != NULL) {
+        enum irpc_status st = options->call_hook(options->user, call);
+        if (st != IRPC_OK) {
+            ir_reject(call->link, "S07", "the interface refused the call", call->call_id,
+                      call->iface, call->opnum);
+            return st;
+        }
+    }
+    return decode(call, event);
+}
+
+void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
+{
+    struct irpc_server *server = link->server;
+    struct ir_iface *iface = ir_iface_of(event->iface);
+    struct refusal refusal = look_at(server, iface, event);
+
+    server->stats.calls_in++;
+    if (refusal.st != IRPC_OK) {
+        ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
+        send_fault(link, event->call, fault_of(refusal.st), true);
+        ir_free(event->stub_memory);
+        return;
+    }
+    struct irpc_call *call = get_call(server);
+    if (call == NULL) {
+        send_fault(link, event->call, fault_of(IRPC_NO_MEMORY), true);
+        ir_free(event->stub_memory);
+        return;
+    }
+    init_call(call, link, event);
+    enum irpc_status st = prepare(call, event);
+    ir_free(event->stub_memory);
+    if (st != IRPC_OK) {
+        send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
+        put_call(call);
+        return;
+    }
+    run_manager(call);
+}
+
+/* --- pending calls
+ * ---------------------------------------------------------------------------------- */
+
+static void tell_cancelled(struct irpc_call *call)
+{
+    void (*fn)(void *user) = call->cancel_fn;
+
+    atomic_store(&call->cancelled, true);
+    call->cancel_fn = NULL;
+    if (fn != NULL) {
+        fn(call->cancel_user);
+    }
+}
+
+void ir_call_cancel(struct ir_link *link, const struct ir_event *event)
+{
+    for (struct irpc_call *call = link->calls; call != NULL; call = call->next) {
+        if (call->token == event->call) {
+            tell_cancelled(call);
+            return;
+        }
+    }
+}
+
+void ir_calls_orphan(struct ir_link *link)
+{
+    while (link->calls != NULL) {
+        struct irpc_call *call = link->calls;
+        (void)irpc_call_peer(call); /* keep what it says */
+        remove_pending(&link->calls, call);
+        call->link = NULL;
+        add_pending(&link->server->orphans, call);
+        tell_cancelled(call);
+    }
+}
+
+/* On the loop, after irpc_call_complete(). */
+static void on_complete(struct ir_post *post)
+{
+    struct irpc_call *call = IR_CONTAINER_OF(post, struct irpc_call, post);
+    struct irpc_server *server = call->server;
+    struct ir_link *link = call->link;
+    struct ir_group *group = call->group;
+
+    remove_pending(link != NULL ? &link->calls : &server->orphans, call);
+    server->n_pending--;
+    call->slot = IR_NO_SLOT;
+    if (link != NULL) {
+        ir_link_begin(link);
+        answer(call, call->status);
+    }
+    put_call(call);
+    ir_group_call_ended(group);
+    if (link != NULL) {
+        (void)ir_link_end(link);
+    }
+}
+
+struct irpc_call_ref irpc_call_ref(struct irpc_call *call)
+{
+    struct irpc_server *server = call->server;
+    enum irpc_status st = IRPC_OK;
+
+    if (call->slot == IR_NO_SLOT) {
+        pthread_mutex_lock(&server->lock);
+        st = ir_slots_add(&server->calls, call, &call->slot, &call->generation);
+        pthread_mutex_unlock(&server->lock);
+    }
+    if (st != IRPC_OK) {
+        return (struct irpc_call_ref){server, IR_NO_SLOT, 0};
+    }
+    return (struct irpc_call_ref){server, call->slot, call->generation};
+}
+
+enum irpc_status irpc_call_complete(struct irpc_call_ref ref, enum irpc_status status)
+{
+    struct irpc_server *server = ref.server;
+
+    pthread_mutex_lock(&server->lock);
+    struct irpc_call *call = ir_slots_take(&server->calls, ref.slot, ref.generation);
+    pthread_mutex_unlock(&server->lock);
+    if (call == NULL) {
+        return IRPC_NO_CALL_ACTIVE;
+    }
+    call->status = status == IRPC_PENDING ? IRPC_INVALID_STATE : status;
+    ir_loop_post(server->loop, &call->post);
+    return IRPC_OK;
+}
+
+/* The server ends: nobody completes calls any more, though some may have been. */
+static void free_list(struct irpc_call *call)
+{
+    while (call != NULL) {
+        struct irpc_call *next = call->next;
+        free_call(call);
+        call = next;
+    }
+}
+
+void ir_call_free_all(struct irpc_server *server)
+{
+    ir_loop_run_posted(server->loop);
+    while (server->orphans != NULL) {
+        struct irpc_call *call = server->orphans;
+        struct ir_group *group = call->group;
+        remove_pending(&server->orphans, call);
+        put_call(call);
+        ir_group_call_ended(group);
+    }
+    free_list(server->pool);
+    server->pool = NULL;
+}
+
+/* --- what managers ask
+ * ------------------------------------------------------------------------------ */
+
+void *irpc_call_alloc(struct irpc_call *call, size_t size)
+{
+    return ir_arena_zalloc(&call->arena, size);
+}
+
+char *irpc_call_strdup(struct irpc_call *call, const char *text)
+{
+    return ir_arena_strndup(&call->arena, text, strlen(text));
+}
+
+const struct irpc_peer *irpc_call_peer(const struct irpc_call *call_)
+{
+    struct irpc_call *call = (struct irpc_call *)(uintptr_t)call_; /* a cache is filled */
+
+    if (!call->has_peer && call->link != NULL) {
+        ir_link_peer(call->link, &call->peer);
+        call->has_peer = true;
+    }
+    return &call->peer.peer;
+}
+
+const char *irpc_call_local_address(const struct irpc_call *call)
+{
+    return irpc_call_peer(call)->local_address;
+}
+
+const struct irpc_uuid *irpc_call_object(const struct irpc_call *call)
+{
+    return &call->object;
+}
+
+uint16_t irpc_call_opnum(const struct irpc_call *call)
+{
+    return call->opnum;
+}
+
+struct irpc_server *irpc_call_server(const struct irpc_call *call)
+{
+    return call->server;
+}
+
+void irpc_call_set_fault(struct irpc_call *call, uint32_t code)
+{
+    call->fault = code != 0 ? code : fault_of(IRPC_REMOTE_FAULT);
+}
+
+bool irpc_call_is_cancelled(const struct irpc_call *call)
+{
+    return atomic_load(&call->cancelled);
+}
+
+void irpc_call_on_cancel(struct irpc_call *call, void (*fn)(void *user), void *user)
+{
+    call->cancel_fn = fn;
+    call->cancel_user = user;
+}

@@ -1,0 +1,470 @@
+/*
+ * Connections: bytes from the stream to the engine, the engine's events to whom they concern, its
+ * output to the stream, its deadlines to the loop.
+ *
+ * Output of one wake-up is gathered in the server's queue and sent at its end; what the kernel
+ * does not take moves, with the buffer, to a queue of the connection's own. Above max_output
+ * unsent bytes nothing more is read (check: L04). A connection that the engine ends is shut down,
+ * then read from and ignored until the peer closes too, or a second has passed: closing with
+ * unread input would destroy the answer on its way.
+ * Invariant: the server's queue is empty between ir_link_end() and the next ir_link_begin().
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "server/internal.h"
+
+#define PDUS_PER_WAKE 64 /* check: L05 */
+#define LINGER_MS 1000u
+#define IOV_MAX_AT_ONCE 256
+#define KEEP_OUTPUT (4u * 1024u * 1024u) /* of the shared queue's buffer */
+
+static struct ir_link *link_of(struct ir_stream *stream)
+{
+    return IR_CONTAINER_OF(stream, struct ir_link, stream);
+}
+
+static struct ir_outq *queue_of(struct ir_link *link)
+{
+    return link->own != NULL ? link->own : &link->server->outq;
+}
+
+static size_t unsent(const struct ir_link *link)
+{
+    return link->own != NULL ? ir_outq_pending(link->own) : 0;
+}
+
+void ir_link_peer(const struct ir_link *link, struct ir_peer_text *ret_text)
+{
+    struct irpc_peer *peer = &ret_text->peer;
+
+    (void)snprintf(ret_text->endpoint, sizeof(ret_text->endpoint), "%s", link->port->endpoint);
+    ret_text->local_address[0] = '\0';
+    *peer = (struct irpc_peer){
+        .transport = link->port->transport,
+        .address = ret_text->address,
+        .port = link->peer.port,
+        .local_address = ret_text->local_address,
+        .endpoint = ret_text->endpoint,
+        .uid = link->uid,
+        .gid = link->gid,
+        .pid = link->pid,
+        .connection = link->id,
+    };
+    if (peer->transport == IRPC_TRANSPORT_LOCAL) {
+        (void)snprintf(ret_text->address, sizeof(ret_text->address), "uid=%u", link->uid);
+        return;
+    }
+    (void)ir_addr_format(&link->peer, ret_text->address);
+    union ir_sockaddr sa = {0};
+    socklen_t len = sizeof(sa);
+    if (link->stream.watch.fd >= 0 && getsockname(link->stream.watch.fd, &sa.sa, &len) == 0) {
+        struct ir_addr local = ir_addr_from_sockaddr(&sa);
+        (void)ir_addr_format(&local, ret_text->local_address);
+        peer->local_port = local.port;
+    }
+}
+
+/* --- output
+ * --------------------------------------------------------------------------------------- */
+
+/* What is left in the shared queue becomes the connection's own. */
+static enum irpc_status take_rest(struct ir_link *link)
+{
+    struct ir_outq *own = ir_alloc(sizeof(*own));
+
+    if (own == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    ir_outq_init(own, link->server->outq.buf.max);
+    ir_outq_steal(own, &link->server->outq);
+    link->own = own;
+    ir_conn_attach(&link->engine, own);
+    return IRPC_OK;
+}
+
+/* All is sent: the shared queue gets the larger buffer. Only while that queue is empty. */
+static void give_own_back(struct ir_link *link)
+{
+    struct ir_outq *shared = &link->server->outq;
+
+    if (link->own->buf.cap > shared->buf.cap && ir_outq_pending(shared) == 0) {
+        ir_outq_steal(shared, link->own);
+    }
+    ir_outq_deinit(link->own);
+    ir_free(link->own);
+    link->own = NULL;
+    ir_conn_attach(&link->engine, shared);
+}
+
+/* Send what there is. IRPC_OK even if the kernel does not take all of it. */
+static enum irpc_status flush(struct ir_link *link)
+{
+    struct ir_outq *q = queue_of(link);
+    struct iovec iov[IOV_MAX_AT_ONCE];
+    size_t written = 0;
+    int n = ir_outq_iov(q, iov, IOV_MAX_AT_ONCE);
+
+    while (n > 0) {
+        enum irpc_status st = ir_stream_write(&link->stream, iov, n, &written);
+        if (st != IRPC_OK) {
+            return st;
+        }
+        ir_outq_consume(q, written);
+        if (link->stream.blocked) {
+            return link->own == NULL ? take_rest(link) : IRPC_OK;
+        }
+        n = ir_outq_iov(q, iov, IOV_MAX_AT_ONCE);
+    }
+    if (link->own != NULL) {
+        give_own_back(link);
+    }
+    return IRPC_OK;
+}
+
+void ir_link_begin(struct ir_link *link)
+{
+    ir_conn_attach(&link->engine, queue_of(link));
+}
+
+/* --- deadlines
+ * ------------------------------------------------------------------------------------ */
+
+static bool arm(struct ir_link *link, uint64_t deadline)
+{
+    return ir_loop_timer_set(link->server->loop, &link->timer, deadline) == IRPC_OK;
+}
+
+/* The timer may be early: then it is armed again when it fires. Never late. */
+static bool arm_deadline(struct ir_link *link)
+{
+    uint64_t deadline = ir_conn_deadline(&link->engine);
+
+    if (deadline == UINT64_MAX || (link->timer.place != 0 && link->timer.deadline <= deadline)) {
+        return true;
+    }
+    return arm(link, deadline);
+}
+
+static void handle_event(struct ir_link *link, const struct ir_event *event);
+
+static void on_timer(struct ir_timer *timer)
+{
+    struct ir_link *link = IR_CONTAINER_OF(timer, struct ir_link, timer);
+    struct ir_event event;
+
+    if (link->lingering) {
+        ir_link_close(link);
+        return;
+    }
+    ir_link_begin(link);
+    ir_conn_on_deadline(&link->engine, ir_loop_now(link->server->loop), &event);
+    handle_event(link, &event);
+    (void)ir_link_end(link);
+}
+
+/* --- the end
+ * -------------------------------------------------------------------------------------- */
+
+static void unlink_link(struct ir_link *link)
+{
+    struct irpc_server *server = link->server;
+
+    if (link->prev != NULL) {
+        link->prev->next = link->next;
+    } else {
+        server->links = link->next;
+    }
+    if (link->next != NULL) {
+        link->next->prev = link->prev;
+    }
+    server->stats.open--;
+}
+
+void ir_link_close(struct ir_link *link)
+{
+    struct irpc_server *server = link->server;
+
+    ir_calls_orphan(link);
+    ir_iface_gone(link);
+    ir_loop_timer_clear(server->loop, &link->timer);
+    unlink_link(link);
+    if (link->own == NULL && ir_outq_pending(&server->outq) > 0) {
+        ir_outq_consume(&server->outq, ir_outq_pending(&server->outq));
+    }
+    ir_conn_deinit(&link->engine);
+    ir_stream_deinit(&link->stream);
+    if (link->own != NULL) {
+        ir_outq_deinit(link->own);
+        ir_free(link->own);
+    }
+    link->source->n_connections--;
+    ir_source_put(server, link->source);
+    ir_free(link);
+}
+
+/* All is sent and the engine wants no more. False: closed. */
+static bool linger(struct ir_link *link)
+{
+    ir_calls_orphan(link);
+    if (link->eof || !arm(link, ir_loop_now(link->server->loop) + LINGER_MS)) {
+        ir_link_close(link);
+        return false;
+    }
+    link->lingering = true;
+    ir_stream_shutdown(&link->stream);
+    ir_stream_drop_input(&link->stream);
+    return true;
+}
+
+bool ir_link_end(struct ir_link *link)
+{
+    struct irpc_server *server = link->server;
+    enum irpc_status st = flush(link);
+
+    if (st != IRPC_OK) {
+        if (st == IRPC_NO_MEMORY) {
+            ir_reject(link, "L11", "out of memory for its output", UINT32_MAX, NULL, UINT32_MAX);
+        }
+        ir_link_close(link);
+        return false;
+    }
+    if (server->outq.buf.cap > KEEP_OUTPUT) {
+        ir_outq_trim(&server->outq, KEEP_OUTPUT);
+    }
+    size_t left = unsent(link);
+    if (left > server->options.max_output) {
+        ir_stream_pause(&link->stream);
+    } else if (link->stream.paused) {
+        ir_stream_resume(&link->stream);
+    }
+    if (left == 0 && ir_conn_wants_close(&link->engine)) {
+        return linger(link);
+    }
+    if (left == 0 && link->eof && ir_conn_open_calls(&link->engine) == 0) {
+        ir_link_close(link);
+        return false;
+    }
+    if (!arm_deadline(link)) {
+        ir_link_close(link);
+        return false;
+    }
+    return true;
+}
+
+/* --- input
+ * ---------------------------------------------------------------------------------------- */
+
+static void handle_event(struct ir_link *link, const struct ir_event *event)
+{
+    switch (event->type) {
+    case IR_EVENT_CALL:
+        ir_call_dispatch(link, event);
+        break;
+    case IR_EVENT_CANCEL:
+    case IR_EVENT_ORPHANED:
+        ir_call_cancel(link, event);
+        break;
+    case IR_EVENT_REJECTED:
+        ir_reject(link, event->check, event->reason, event->call_id, NULL, UINT32_MAX);
+        break;
+    case IR_EVENT_NONE:
+    case IR_EVENT_BOUND:
+    case IR_EVENT_REFUSED:
+    case IR_EVENT_REPLY:
+    case IR_EVENT_FAULT:
+    case IR_EVENT_SHUTDOWN:
+        break;
+    }
+}
+
+/* One PDU. False: the connection cannot go on. */
+static bool handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len, size_t *ret_consumed,
+                       bool *ret_idle)
+{
+    struct ir_event event;
+    size_t before = ir_outq_pending(queue_of(link));
+    enum irpc_status st = ir_conn_receive(&link->engine, bytes, len,
+                                          ir_loop_now(link->server->loop), ret_consumed, &event);
+
+    if (st != IRPC_OK) {
+        ir_reject(link, "L11", irpc_status_text(st), UINT32_MAX, NULL, UINT32_MAX);
+        return false;
+    }
+    *ret_idle = *ret_consumed == 0;
+    link->server->stats.pkts_in += *ret_consumed > 0;
+    if (event.type != IR_EVENT_CALL && ir_outq_pending(queue_of(link)) > before) {
+        link->server->stats.pkts_out++;
+    }
+    handle_event(link, &event);
+    return true;
+}
+
+static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len, bool *ret_again)
+{
+    struct ir_link *link = link_of(stream);
+    uint32_t max_output = link->server->options.max_output;
+    size_t off = 0;
+    bool idle = false;
+
+    ir_link_begin(link);
+    for (int pdus = 0; off < len && !ir_conn_wants_close(&link->engine); pdus++) {
+        size_t consumed = 0;
+        if (pdus == PDUS_PER_WAKE) {
+            *ret_again = true;
+            break;
+        }
+        if (!handle_pdu(link, bytes + off, len - off, &consumed, &idle)) {
+            ir_link_close(link);
+            return SIZE_MAX;
+        }
+        if (idle) {
+            break;
+        }
+        off += consumed;
+        if (ir_outq_pending(queue_of(link)) > max_output) {
+            if (flush(link) != IRPC_OK) {
+                ir_link_close(link);
+                return SIZE_MAX;
+            }
+            if (unsent(link) > max_output) {
+                break;
+            }
+        }
+    }
+    if (ir_conn_wants_close(&link->engine)) {
+        off = len;
+    }
+    return ir_link_end(link) ? off : SIZE_MAX;
+}
+
+static void on_end(struct ir_stream *stream, enum ir_stream_end why)
+{
+    struct ir_link *link = link_of(stream);
+    struct ir_event event;
+
+    switch (why) {
+    case IR_STREAM_EOF:
+        link->eof = true;
+        if (link->lingering) {
+            break;
+        }
+        ir_link_begin(link);
+        ir_conn_on_eof(&link->engine, &event); /* check: S03 S04 */
+        handle_event(link, &event);
+        (void)ir_link_end(link);
+        return;
+    case IR_STREAM_STUCK:
+        ir_reject(link, "L04", "it does not take its output", UINT32_MAX, NULL, UINT32_MAX);
+        break;
+    case IR_STREAM_NO_MEMORY:
+        ir_reject(link, "L11", "out of memory for its input", UINT32_MAX, NULL, UINT32_MAX);
+        break;
+    case IR_STREAM_RESET:
+        break;
+    }
+    ir_link_close(link);
+}
+
+static void on_writable(struct ir_stream *stream)
+{
+    struct ir_link *link = link_of(stream);
+
+    ir_link_begin(link);
+    (void)ir_link_end(link);
+}
+
+static const struct ir_stream_ops stream_ops = {on_bytes, on_end, on_writable};
+
+/* --- the beginning
+ * -------------------------------------------------------------------------------- */
+
+/* A connection that a limit refuses: logged, closed. check: L02 */
+static void refuse(struct ir_port *port, int fd, struct ir_source *source,
+                   const struct ir_link *who, const char *reason)
+{
+    struct irpc_server *server = port->server;
+    char address[IR_ADDR_TEXT_LEN];
+
+    close(fd);
+    server->stats.refused++;
+    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server, source)) {
+        return;
+    }
+    (void)ir_addr_format(&who->peer, address);
+    ir_log(IRPC_LOG_NOTICE, "server",
+           "server=%s peer=%s port=%u uid=%d endpoint=%s check=L02 reason=\"%s\"", server->name,
+           address, who->peer.port, (int)who->uid, port->endpoint, reason);
+}
+
+static void add_link(struct irpc_server *server, struct ir_link *link)
+{
+    link->id = ++server->next_link_id;
+    link->next = server->links;
+    if (link->next != NULL) {
+        link->next->prev = link;
+    }
+    server->links = link;
+    server->stats.open++;
+    server->stats.connections++;
+}
+
+static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer)
+{
+    struct ucred cred;
+    socklen_t len = sizeof(cred);
+
+    link->uid = (uid_t)-1;
+    link->gid = (gid_t)-1;
+    link->peer = ir_addr_from_sockaddr(peer);
+    if (link->port->transport != IRPC_TRANSPORT_LOCAL) {
+        return;
+    }
+    link->peer = (struct ir_addr){.family = AF_UNIX};
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0) {
+        link->uid = cred.uid;
+        link->gid = cred.gid;
+        link->pid = cred.pid;
+    }
+}
+
+void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
+{
+    struct irpc_server *server = port->server;
+    struct ir_link who = {.port = port};
+
+    identify(&who, fd, peer);
+    struct ir_source *source = ir_source_get(server, &who.peer, who.uid);
+    struct ir_link *link = source != NULL ? ir_calloc(1, sizeof(*link)) : NULL;
+    const char *reason = NULL;
+    if (link == NULL) {
+        reason = "out of memory";
+    } else if (server->stats.open >= server->options.max_connections) {
+        reason = "too many connections";
+    } else if (source->n_connections >= server->options.max_connections_per_source) {
+        reason = "too many connections of this source";
+    }
+    if (reason != NULL || link == NULL) {
+        refuse(port, fd, source, &who, reason != NULL ? reason : "");
+        ir_free(link);
+        if (source != NULL) {
+            ir_source_put(server, source);
+        }
+        return;
+    }
+    *link = who;
+    link->server = server;
+    link->source = source;
+    link->timer.fn = on_timer;
+    source->n_connections++;
+    add_link(server, link);
+    ir_conn_init(&link->engine, IR_SERVER, &port->config, link, ir_loop_now(server->loop));
+    ir_conn_attach(&link->engine, &server->outq);
+    if (ir_stream_init(&link->stream, &server->io, fd, &stream_ops, server->options.write_ms) !=
+            IRPC_OK ||
+        !arm_deadline(link)) {
+        ir_link_close(link);
+    }
+}

@@ -1,0 +1,241 @@
+/*
+ * The interfaces of a server, and the engine's questions about them.
+ *
+ * Contexts that clients have bound point to struct ir_iface, so one that is withdrawn stays,
+ * marked, until the server ends or the same stub is registered again. [MS-RPCE] 3.3.3.3.1.3; check:
+ * B19 B20
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "server/internal.h"
+
+static struct ir_iface *find_same(struct irpc_server *server, const struct irpc_syntax_id *id)
+{
+    for (uint32_t i = 0; i < server->n_ifaces; i++) {
+        struct ir_iface *iface = server->ifaces[i];
+        const struct irpc_syntax_id *have = &iface->stub->interface->id;
+        if (!iface->withdrawn && have->major == id->major &&
+            irpc_uuid_compare(&have->uuid, &id->uuid) == 0) {
+            return iface;
+        }
+    }
+    return NULL;
+}
+
+/* A place for @stub: its own of earlier times, or a new one. */
+static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_server_stub *stub)
+{
+    for (uint32_t i = 0; i < server->n_ifaces; i++) {
+        if (server->ifaces[i]->stub == stub) {
+            return server->ifaces[i];
+        }
+    }
+    if (server->n_ifaces == IR_SERVER_IFACES_MAX) {
+        return NULL;
+    }
+    struct ir_iface *iface = ir_calloc(1, sizeof(*iface));
+    if (iface != NULL) {
+        iface->server = server;
+        iface->stub = stub;
+        server->ifaces[server->n_ifaces++] = iface;
+    }
+    return iface;
+}
+
+void ir_iface_free(struct ir_iface *iface)
+{
+    ir_free(iface);
+}
+
+static enum irpc_status check_stub(struct irpc_server *server, const struct irpc_server_stub *stub)
+{
+    const struct irpc_interface *interface = stub->interface;
+    const char *why = "";
+
+    if (interface->contract != IRPC_CONTRACT || interface->unit->contract != IRPC_CONTRACT) {
+        return ir_server_fail(
+            server, IRPC_CONTRACT_MISMATCH,
+            "interface %s: its stubs were generated for contract %u, this library "
+            "has %u; generate them again with this version's ironidl",
+            interface->name, interface->contract, IRPC_CONTRACT);
+    }
+    enum irpc_status st = ir_ndr_unit_check(interface->unit, &why);
+    if (st != IRPC_OK) {
+        return ir_server_fail(server, st, "interface %s: inconsistent tables (%s)", interface->name,
+                              why);
+    }
+    if (stub->n_dispatch != interface->unit->n_ops) {
+        return ir_server_fail(server, IRPC_INVALID_ARG,
+                              "interface %s: %u functions for %u operations", interface->name,
+                              stub->n_dispatch, interface->unit->n_ops);
+    }
+    return IRPC_OK;
+}
+
+static void apply_options(struct ir_iface *iface, const struct irpc_register_options *options)
+{
+    struct irpc_register_options *o = &iface->options;
+
+    *o = options != NULL ? *options : (struct irpc_register_options){0};
+    iface->object = o->object != NULL ? *o->object : (struct irpc_uuid){0};
+    o->object = &iface->object;
+    memset(iface->annotation, 0, sizeof(iface->annotation));
+    if (o->annotation != NULL) {
+        strncpy(iface->annotation, o->annotation, sizeof(iface->annotation) - 1);
+    }
+    o->annotation = iface->annotation;
+}
+
+enum irpc_status irpc_server_register(struct irpc_server *server,
+                                      const struct irpc_server_stub *stub, const void *manager,
+                                      const struct irpc_register_options *options)
+{
+    enum irpc_status st = check_stub(server, stub);
+
+    if (st != IRPC_OK) {
+        return st;
+    }
+    const struct irpc_interface *interface = stub->interface;
+    if (find_same(server, &interface->id) != NULL) {
+        return ir_server_fail(server, IRPC_EXISTS,
+                              "interface %s: one with its UUID and major version is registered",
+                              interface->name);
+    }
+    struct ir_iface *iface = place_for(server, stub);
+    if (iface == NULL) {
+        return ir_server_fail(
+            server, server->n_ifaces == IR_SERVER_IFACES_MAX ? IRPC_LIMIT : IRPC_NO_MEMORY,
+            "interface %s: no room for another", interface->name);
+    }
+    iface->manager = manager;
+    iface->withdrawn = false;
+    apply_options(iface, options);
+    return IRPC_OK;
+}
+
+enum irpc_status irpc_server_unregister(struct irpc_server *server,
+                                        const struct irpc_server_stub *stub)
+{
+    for (uint32_t i = 0; i < server->n_ifaces; i++) {
+        struct ir_iface *iface = server->ifaces[i];
+        if (iface->stub == stub && !iface->withdrawn) {
+            iface->withdrawn = true;
+            ir_handles_rundown_iface(server, iface);
+            return IRPC_OK;
+        }
+    }
+    return IRPC_NOT_FOUND;
+}
+
+bool irpc_server_registration(const struct irpc_server *server, unsigned index,
+                              struct irpc_registration *ret_registration)
+{
+    for (uint32_t i = 0; i < server->n_ifaces; i++) {
+        const struct ir_iface *iface = server->ifaces[i];
+        if (iface->withdrawn || index-- > 0) {
+            continue;
+        }
+        *ret_registration = (struct irpc_registration){
+            .interface = iface->stub->interface,
+            .object = iface->object,
+            .annotation = iface->annotation,
+            .transports = iface->options.transports,
+            .hidden = iface->options.hidden,
+        };
+        return true;
+    }
+    return false;
+}
+
+/* --- the engine asks ----------------------------------------------------------------------------
+ */
+
+static bool is_offered_on(const struct ir_iface *iface, enum irpc_transport transport)
+{
+    unsigned mask = iface->options.transports;
+
+    return mask == 0 || (mask & (unsigned)transport) != 0;
+}
+
+static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *abstract,
+                                       const void **ret_iface, uint32_t *ret_transfers)
+{
+    struct ir_link *link = user;
+    struct ir_iface *iface = find_same(link->server, abstract);
+
+    if (iface == NULL || abstract->minor > iface->stub->interface->id.minor ||
+        !is_offered_on(iface, link->port->transport)) {
+        return IRPC_UNKNOWN_IF;
+    }
+    *ret_iface = iface;
+    *ret_transfers = IR_MASK_NDR20;
+    return IRPC_OK;
+}
+
+/* Remember that @link's end is to be told to @iface. */
+static enum irpc_status note_bound(struct ir_link *link, struct ir_iface *iface)
+{
+    for (struct ir_bound *b = link->bound; b != NULL; b = b->next) {
+        if (b->iface == iface) {
+            return IRPC_OK;
+        }
+    }
+    struct ir_bound *bound = ir_alloc(sizeof(*bound));
+    if (bound == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    *bound = (struct ir_bound){.next = link->bound, .iface = iface};
+    link->bound = bound;
+    return IRPC_OK;
+}
+
+static enum irpc_status accept_context(void *user, const void *iface_, uint16_t context_id)
+{
+    struct ir_link *link = user;
+    struct ir_iface *iface = ir_iface_of(iface_);
+    struct ir_peer_text text;
+    enum irpc_status st = IRPC_OK;
+
+    (void)context_id;
+    if (iface->options.bind_hook != NULL) {
+        ir_link_peer(link, &text);
+        st = iface->options.bind_hook(iface->options.user, &text.peer);
+    }
+    if (st == IRPC_OK && iface->options.gone_hook != NULL) {
+        st = note_bound(link, iface);
+    }
+    if (st != IRPC_OK) {
+        ir_reject(link, "B19", "the interface refused the bind", UINT32_MAX, iface, UINT32_MAX);
+    }
+    return st;
+}
+
+void ir_iface_gone(struct ir_link *link)
+{
+    struct ir_peer_text text;
+
+    if (link->bound != NULL) {
+        ir_link_peer(link, &text);
+    }
+    while (link->bound != NULL) {
+        struct ir_bound *bound = link->bound;
+        struct ir_iface *iface = bound->iface;
+        link->bound = bound->next;
+        ir_free(bound);
+        if (iface->options.gone_hook != NULL) {
+            iface->options.gone_hook(iface->options.user, &text.peer);
+        }
+    }
+}
+
+void ir_registry_host(struct ir_conn_host *host)
+{
+    *host = (struct ir_conn_host){
+        .find_interface = find_interface,
+        .accept_context = accept_context,
+        .assoc_join = ir_group_join,
+        .assoc_leave = ir_group_leave,
+    };
+}

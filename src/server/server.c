@@ -1,0 +1,202 @@
+/*
+ * A server: its options, its life, its counters. What it does is in the other files of this
+ * folder; server/internal.h has the map.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "server/internal.h"
+
+#define OUTPUT_MAX (64u * 1024u * 1024u) /* one connection's unsent replies, in the worst case */
+
+const char *irpc_runtime_dir(void)
+{
+    return ir_runtime_dir();
+}
+
+static void or_default(uint32_t *value, uint32_t default_value)
+{
+    if (*value == 0) {
+        *value = default_value;
+    }
+}
+
+static void apply_options(struct irpc_server *server, const struct irpc_server_options *options)
+{
+    struct irpc_server_options *o = &server->options;
+
+    if (options != NULL) {
+        *o = *options;
+    }
+    or_default(&o->max_connections, 8192);
+    or_default(&o->max_connections_per_source, 1024);
+    or_default(&o->max_groups, 8192);
+    or_default(&o->max_contexts_per_group, 1024);
+    or_default(&o->max_contexts_per_source, 4096);
+    or_default(&o->max_calls, 64);
+    or_default(&o->max_pending, 4096);
+    or_default(&o->max_stub, 4u * 1024u * 1024u);
+    or_default(&o->max_output, 128u * 1024u);
+    or_default(&o->first_byte_ms, 5000);
+    or_default(&o->header_ms, 5000);
+    or_default(&o->pdu_ms, 15000);
+    or_default(&o->bind_ms, 10000);
+    or_default(&o->call_ms, 30000);
+    or_default(&o->idle_ms, 15u * 60u * 1000u);
+    or_default(&o->write_ms, 30000);
+    (void)snprintf(server->name, sizeof(server->name), "%s", o->name != NULL ? o->name : "ironrpc");
+    (void)snprintf(server->runtime_dir, sizeof(server->runtime_dir), "%s",
+                   o->runtime_dir != NULL ? o->runtime_dir : irpc_runtime_dir());
+    o->name = server->name;
+    o->runtime_dir = server->runtime_dir;
+}
+
+enum irpc_status irpc_server_new(const struct irpc_server_options *options,
+                                 struct irpc_server **ret_server)
+{
+    struct irpc_server *server = ir_calloc(1, sizeof(*server));
+
+    if (server == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    apply_options(server, options);
+    server->ndr_limits = ir_ndr_default_limits;
+    pthread_mutex_init(&server->lock, NULL);
+    ir_outq_init(&server->outq, OUTPUT_MAX);
+    ir_registry_host(&server->host);
+    ir_server_random(server, &server->source_key, sizeof(server->source_key));
+    enum irpc_status st = ir_loop_new(NULL, &server->loop);
+    if (st == IRPC_OK) {
+        st = ir_io_init(&server->io, server->loop);
+    }
+    if (st == IRPC_OK) {
+        st = ir_mgmt_register(server);
+    }
+    if (st != IRPC_OK) {
+        irpc_server_free(server);
+        return st;
+    }
+    *ret_server = server;
+    return IRPC_OK;
+}
+
+void irpc_server_free(struct irpc_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->publisher_stop != NULL) {
+        server->publisher_stop(server->publisher);
+    }
+    while (server->n_ports > 0) {
+        ir_port_free(server->ports[--server->n_ports]);
+    }
+    while (server->links != NULL) {
+        ir_link_close(server->links);
+    }
+    if (server->loop != NULL) {
+        ir_call_free_all(server);
+        ir_embed_deinit(server);
+        ir_sources_deinit(server);
+        ir_io_deinit(&server->io);
+        ir_loop_free(server->loop);
+    }
+    for (uint32_t i = 0; i < server->n_ifaces; i++) {
+        ir_iface_free(server->ifaces[i]);
+    }
+    ir_table_deinit(&server->groups);
+    ir_table_deinit(&server->handles);
+    ir_table_deinit(&server->sources);
+    ir_slots_deinit(&server->calls);
+    ir_slots_deinit(&server->timers);
+    ir_outq_deinit(&server->outq);
+    pthread_mutex_destroy(&server->lock);
+    ir_free(server);
+}
+
+void ir_server_random(struct irpc_server *server, void *bytes, size_t len)
+{
+    if (len > server->random_left) {
+        /* It fails only before the kernel's generator is ready, and then this waits. */
+        while (getrandom(server->random, sizeof(server->random), 0) !=
+               (ssize_t)sizeof(server->random)) {
+        }
+        server->random_left = sizeof(server->random);
+    }
+    server->random_left -= (uint32_t)len;
+    memcpy(bytes, server->random + server->random_left, len);
+    explicit_bzero(server->random + server->random_left, len);
+}
+
+enum irpc_status ir_server_fail(struct irpc_server *server, enum irpc_status st, const char *fmt,
+                                ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(server->error, sizeof(server->error), fmt, args);
+    va_end(args);
+    ir_log(IRPC_LOG_WARNING, "server", "server=%s status=%s error=\"%s\"", server->name,
+           irpc_status_name(st), server->error);
+    return st;
+}
+
+const char *irpc_server_error(const struct irpc_server *server)
+{
+    return server->error;
+}
+
+enum irpc_status irpc_server_run(struct irpc_server *server)
+{
+    return ir_loop_run(server->loop);
+}
+
+void irpc_server_stop(struct irpc_server *server)
+{
+    ir_loop_stop(server->loop);
+}
+
+int irpc_server_fd(const struct irpc_server *server)
+{
+    return ir_loop_fd(server->loop);
+}
+
+int irpc_server_timeout(const struct irpc_server *server)
+{
+    return ir_loop_timeout(server->loop);
+}
+
+enum irpc_status irpc_server_process(struct irpc_server *server, int timeout_ms)
+{
+    return ir_loop_process(server->loop, timeout_ms);
+}
+
+void irpc_server_stats(const struct irpc_server *server, struct irpc_server_stats *ret_stats)
+{
+    *ret_stats = server->stats;
+    ret_stats->pending = server->n_pending;
+    ret_stats->groups = server->groups.n;
+    ret_stats->contexts = server->handles.n;
+}
+
+void ir_server_set_publisher(struct irpc_server *server, void *publisher,
+                             void (*stop)(void *publisher))
+{
+    server->publisher = publisher;
+    server->publisher_stop = stop;
+}
+
+void *ir_server_publisher(const struct irpc_server *server)
+{
+    return server->publisher;
+}
+
+const char *ir_server_runtime_dir(const struct irpc_server *server)
+{
+    return server->runtime_dir;
+}

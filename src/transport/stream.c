@@ -1,0 +1,363 @@
+/*
+ * A connected stream socket on a loop.
+ *
+ * Invariants: input is read only when nothing is left over for reasons other than want of bytes;
+ * EPOLLOUT is watched exactly while a write was cut short; a stream in io->again is alive (deinit
+ * takes it out). Reads begin with 16 KiB and grow to 256 KiB while they are filled by large
+ * messages, so a peer of many tiny ones cannot make the stream keep much. check: L02 L04 L05
+ */
+#include "transport/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+#define READ_LOG2_MIN 14u
+#define READ_LOG2_MAX 18u
+
+_Static_assert(1u << READ_LOG2_MAX == IR_IO_READ_MAX, "the buffer takes the largest read");
+
+static void handle_input(struct ir_stream *stream);
+
+static void on_again_soon(struct ir_timer *timer)
+{
+    struct ir_io *io = IR_CONTAINER_OF(timer, struct ir_io, again_soon);
+
+    /* Whoever queues again while this runs has its turn after the next wait. */
+    size_t n = 0;
+    for (struct ir_stream *s = io->again; s != NULL; s = s->next_again) {
+        n++;
+    }
+    for (; n > 0 && io->again != NULL; n--) {
+        struct ir_stream *stream = io->again;
+        io->again = stream->next_again;
+        stream->queued = false;
+        if (!stream->paused) {
+            handle_input(stream);
+        }
+    }
+    if (io->again != NULL) {
+        /* Armed a moment ago: there is room in the heap. */
+        (void)!ir_loop_timer_set(io->loop, &io->again_soon, ir_loop_now(io->loop));
+    }
+}
+
+enum irpc_status ir_io_init(struct ir_io *io, struct ir_loop *loop)
+{
+    *io = (struct ir_io){.loop = loop, .again_soon = {.fn = on_again_soon}, .reserve_fd = -1};
+    io->buf = ir_alloc(IR_IO_READ_MAX);
+    if (io->buf == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    io->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (io->reserve_fd < 0) {
+        ir_io_deinit(io);
+        return IRPC_IO;
+    }
+    return IRPC_OK;
+}
+
+void ir_io_deinit(struct ir_io *io)
+{
+    if (io->loop == NULL) {
+        return;
+    }
+    ir_loop_timer_clear(io->loop, &io->again_soon);
+    ir_free(io->buf);
+    if (io->reserve_fd >= 0) {
+        close(io->reserve_fd);
+    }
+    *io = (struct ir_io){.reserve_fd = -1};
+}
+
+static void queue_again(struct ir_stream *stream)
+{
+    struct ir_io *io = stream->io;
+    struct ir_stream **last = &io->again;
+
+    if (stream->queued) {
+        return;
+    }
+    while (*last != NULL) {
+        last = &(*last)->next_again;
+    }
+    if (io->again_soon.place == 0 &&
+        ir_loop_timer_set(io->loop, &io->again_soon, ir_loop_now(io->loop)) != IRPC_OK) {
+        stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
+        return;
+    }
+    *last = stream;
+    stream->next_again = NULL;
+    stream->queued = true;
+}
+
+static void unqueue(struct ir_stream *stream)
+{
+    if (!stream->queued) {
+        return;
+    }
+    struct ir_stream **link = &stream->io->again;
+    while (*link != stream) {
+        link = &(*link)->next_again;
+    }
+    *link = stream->next_again;
+    stream->queued = false;
+}
+
+static void rewatch(struct ir_stream *stream)
+{
+    bool reads = !stream->paused && !stream->queued && !stream->ended;
+    uint32_t events = (reads ? IR_LOOP_IN : 0) | (stream->blocked ? IR_LOOP_OUT : 0);
+
+    ir_loop_rewatch(stream->io->loop, &stream->watch, events);
+}
+
+/* Keep @len bytes at @bytes (in io->buf) as the tail. */
+static bool keep_tail(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+{
+    if (len == stream->tail_len && len > 0) {
+        memcpy(stream->tail, bytes, len);
+        return true;
+    }
+    uint8_t *tail = NULL;
+    if (len > 0) {
+        tail = ir_alloc(len);
+        if (tail == NULL) {
+            return false;
+        }
+        memcpy(tail, bytes, len);
+    }
+    ir_free(stream->tail);
+    stream->tail = tail;
+    stream->tail_len = (uint32_t)len;
+    return true;
+}
+
+static void adapt_read(struct ir_stream *stream, bool filled, bool again)
+{
+    if (again) {
+        stream->read_log2 = READ_LOG2_MIN;
+    } else if (filled && stream->read_log2 < READ_LOG2_MAX) {
+        stream->read_log2++;
+    }
+}
+
+/* Hand the first @len bytes of the shared buffer to the owner, keep the rest. */
+static void consume(struct ir_stream *stream, size_t len, bool filled)
+{
+    bool again = false;
+    size_t done = stream->ops->on_bytes(stream, stream->io->buf, len, &again);
+
+    if (done == SIZE_MAX || stream->watch.fd < 0) {
+        return;
+    }
+    adapt_read(stream, filled, again);
+    if (!keep_tail(stream, stream->io->buf + done, len - done)) {
+        stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
+        return;
+    }
+    if (again && !stream->paused) {
+        queue_again(stream);
+        if (stream->watch.fd < 0) {
+            return;
+        }
+    }
+    rewatch(stream);
+}
+
+/* Left-over input whose owner said "again": no read, only another turn. */
+static void handle_input(struct ir_stream *stream)
+{
+    if (stream->tail_len == 0) {
+        rewatch(stream);
+        return;
+    }
+    memcpy(stream->io->buf, stream->tail, stream->tail_len);
+    consume(stream, stream->tail_len, false);
+}
+
+static void end_input(struct ir_stream *stream, enum ir_stream_end why)
+{
+    stream->ended = true;
+    rewatch(stream);
+    stream->ops->on_end(stream, why);
+}
+
+static void on_readable(struct ir_stream *stream)
+{
+    size_t have = stream->tail_len;
+    size_t room = (size_t)1 << stream->read_log2;
+
+    if (room <= have + have / 2) {
+        room = IR_IO_READ_MAX;
+    }
+    if (room <= have) { /* an owner that wants more than the buffer holds */
+        stream->ops->on_end(stream, IR_STREAM_RESET);
+        return;
+    }
+    ssize_t n = read(stream->watch.fd, stream->io->buf + have, room - have);
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EINTR) {
+            end_input(stream, IR_STREAM_RESET);
+        }
+        return;
+    }
+    if (n == 0) {
+        end_input(stream, IR_STREAM_EOF);
+        return;
+    }
+    if (stream->drop) {
+        return;
+    }
+    if (have > 0) {
+        memcpy(stream->io->buf, stream->tail, have);
+    }
+    consume(stream, have + (size_t)n, (size_t)n == room - have);
+}
+
+static void on_event(struct ir_watch *watch, uint32_t events)
+{
+    struct ir_stream *stream = IR_CONTAINER_OF(watch, struct ir_stream, watch);
+
+    if ((events & IR_LOOP_OUT) != 0 && stream->blocked) {
+        stream->ops->on_writable(stream);
+        return; /* it may be gone; input comes with the next wake-up */
+    }
+    if ((watch->events & IR_LOOP_IN) != 0) {
+        on_readable(stream); /* errors too: read() tells which */
+        return;
+    }
+    if ((events & (IR_LOOP_ERR | IR_LOOP_HUP)) != 0) {
+        /* Both directions are dead, and nobody reads: level-triggered, so it has to end here. */
+        stream->ops->on_end(stream, IR_STREAM_RESET);
+    }
+}
+
+static void on_stuck(struct ir_timer *timer)
+{
+    struct ir_stream *stream = IR_CONTAINER_OF(timer, struct ir_stream, stuck);
+
+    stream->ops->on_end(stream, IR_STREAM_STUCK);
+}
+
+enum irpc_status ir_stream_init(struct ir_stream *stream, struct ir_io *io, int fd,
+                                const struct ir_stream_ops *ops, uint32_t write_ms)
+{
+    *stream = (struct ir_stream){
+        .watch = {.fd = -1},
+        .stuck = {.fn = on_stuck},
+        .io = io,
+        .ops = ops,
+        .write_ms = write_ms,
+        .read_log2 = READ_LOG2_MIN,
+    };
+    enum irpc_status st = ir_loop_watch(io->loop, &stream->watch, fd, IR_LOOP_IN, on_event);
+    if (st != IRPC_OK) {
+        close(fd);
+    }
+    return st;
+}
+
+void ir_stream_deinit(struct ir_stream *stream)
+{
+    if (stream->io == NULL) {
+        return;
+    }
+    unqueue(stream);
+    ir_loop_timer_clear(stream->io->loop, &stream->stuck);
+    ir_free(stream->tail);
+    stream->tail = NULL;
+    stream->tail_len = 0;
+    if (stream->watch.fd >= 0) {
+        int fd = stream->watch.fd;
+        ir_loop_unwatch(stream->io->loop, &stream->watch);
+        close(fd);
+    }
+    stream->io = NULL;
+}
+
+static enum irpc_status set_blocked(struct ir_stream *stream, bool blocked, bool progress)
+{
+    struct ir_loop *loop = stream->io->loop;
+
+    if (blocked != stream->blocked) {
+        stream->blocked = blocked;
+        rewatch(stream);
+    }
+    if (!blocked) {
+        ir_loop_timer_clear(loop, &stream->stuck);
+        return IRPC_OK;
+    }
+    if (!progress && stream->stuck.place != 0) {
+        return IRPC_OK;
+    }
+    return ir_loop_timer_set(loop, &stream->stuck, ir_loop_now(loop) + stream->write_ms);
+}
+
+enum irpc_status ir_stream_write(struct ir_stream *stream, const struct iovec *iov, int n,
+                                 size_t *ret_written)
+{
+    struct msghdr msg = {.msg_iovlen = (size_t)n};
+    size_t total = 0;
+    ssize_t r;
+
+    memcpy(&msg.msg_iov, &iov, sizeof(iov)); /* not written through */
+    for (int i = 0; i < n; i++) {
+        total += iov[i].iov_len;
+    }
+    r = n == 1 ? send(stream->watch.fd, iov[0].iov_base, total, MSG_NOSIGNAL)
+               : sendmsg(stream->watch.fd, &msg, MSG_NOSIGNAL);
+    if (r < 0 && errno != EAGAIN && errno != EINTR) {
+        return IRPC_CONNECTION_LOST;
+    }
+    *ret_written = r > 0 ? (size_t)r : 0;
+    if (IR_LIKELY(*ret_written == total && !stream->blocked)) {
+        return IRPC_OK;
+    }
+    return set_blocked(stream, *ret_written<total, r> 0);
+}
+
+void ir_stream_shutdown(struct ir_stream *stream)
+{
+    /* It fails when the peer is gone: the next event tells. */
+    (void)shutdown(stream->watch.fd, SHUT_WR);
+}
+
+void ir_stream_pause(struct ir_stream *stream)
+{
+    if (!stream->paused && !stream->drop) {
+        stream->paused = true;
+        unqueue(stream);
+        rewatch(stream);
+    }
+}
+
+void ir_stream_resume(struct ir_stream *stream)
+{
+    if (!stream->paused || stream->drop) {
+        return;
+    }
+    stream->paused = false;
+    if (stream->tail_len > 0) {
+        queue_again(stream);
+        if (stream->watch.fd < 0) {
+            return;
+        }
+    }
+    rewatch(stream);
+}
+
+void ir_stream_drop_input(struct ir_stream *stream)
+{
+    unqueue(stream);
+    ir_free(stream->tail);
+    stream->tail = NULL;
+    stream->tail_len = 0;
+    stream->drop = true;
+    stream->paused = false;
+    rewatch(stream);
+}

@@ -31,7 +31,8 @@ rm -f build-release/meson-logs/*.json build-asan/meson-logs/*.json build-clang/m
 case $mode in
 --asan)
     tools/build.sh asan
-    IR_TEST_SCALE=4 run build-asan asan --timeout-multiplier 4 \
+    export IR_TEST_SCALE=4
+    run build-asan asan --timeout-multiplier 4 \
         --suite unit --suite golden --suite scenario --suite fuzz
     ;;
 --all)
@@ -41,8 +42,10 @@ case $mode in
     export IR_CHECK_ALL=1
     run build-release release --no-suite interop --timeout-multiplier 20
     run build-release interop --suite interop --timeout-multiplier 4
-    IR_TEST_SCALE=4 run build-asan asan --timeout-multiplier 20 \
+    export IR_TEST_SCALE=4
+    run build-asan asan --timeout-multiplier 20 \
         --suite unit --suite golden --suite scenario --suite fuzz
+    export IR_TEST_SCALE=1
     run build-clang clang --suite unit --suite golden --suite fuzz
     ;;
 '')
@@ -50,7 +53,8 @@ case $mode in
     tools/build.sh asan
     run build-release release --no-suite interop
     run build-release interop --suite interop
-    IR_TEST_SCALE=4 run build-asan asan --timeout-multiplier 4 --suite asan
+    export IR_TEST_SCALE=4
+    run build-asan asan --timeout-multiplier 4 --suite asan
     ;;
 *) die "usage: check.sh [--all | --asan]" ;;
 esac

@@ -5,7 +5,6 @@ prefix=${PREFIX:-/usr/local}
 case $prefix in /*) ;; *) prefix=$root/$prefix ;; esac
 tools/deps.sh build
 tools/build.sh release
-# The prefix is compiled into the pkg-config file only, so changing it rebuilds nothing else.
 meson configure build-release --prefix "$prefix" --libdir lib
 tools/build.sh release
 DESTDIR=${DESTDIR:-} meson install -C build-release --no-rebuild --quiet

@@ -34,11 +34,14 @@ static void *counted(void *p)
 
 void *ir_alloc(size_t size)
 {
-    return fails_now() ? NULL : counted(malloc(size > 0 ? size : 1));
+    return size > PTRDIFF_MAX || fails_now() ? NULL : counted(malloc(size > 0 ? size : 1));
 }
 
 void *ir_calloc(size_t n, size_t size)
 {
+    if (n > 0 && size > PTRDIFF_MAX / n) {
+        return NULL;
+    }
     return fails_now() ? NULL : counted(calloc(n > 0 ? n : 1, size > 0 ? size : 1));
 }
 
@@ -47,7 +50,7 @@ void *ir_realloc(void *p, size_t size)
     if (p == NULL) {
         return ir_alloc(size);
     }
-    return fails_now() ? NULL : realloc(p, size > 0 ? size : 1);
+    return size > PTRDIFF_MAX || fails_now() ? NULL : realloc(p, size > 0 ? size : 1);
 }
 
 char *ir_strndup(const char *s, size_t len)

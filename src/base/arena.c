@@ -41,8 +41,8 @@ void ir_arena_reset(struct ir_arena *a, size_t budget)
 {
     struct ir_arena_chunk *chunk = a->chunk;
 
-    if (chunk != NULL && chunk->older != NULL) {
-        /* A call that needed more than one chunk was large: start small again. */
+    if (chunk != NULL && (chunk->older != NULL || chunk->len > CHUNK_LEN)) {
+        /* A call that needed more than the first chunk was large: start small again. */
         free_chunks(chunk);
         chunk = NULL;
     }
@@ -63,6 +63,9 @@ int ir_arena_over_budget(const struct ir_arena *a, size_t size)
 
 void *ir_arena_more(struct ir_arena *a, size_t size)
 {
+    if (size == 0) {
+        return ir_arena_alloc(a, 1); /* a pointer of its own */
+    }
     if (ir_arena_over_budget(a, size)) {
         return NULL;
     }
@@ -73,6 +76,9 @@ void *ir_arena_more(struct ir_arena *a, size_t size)
     }
     if (len < n) {
         len = n;
+    }
+    if (len > SIZE_MAX - sizeof(struct ir_arena_chunk)) {
+        return NULL;
     }
     struct ir_arena_chunk *chunk = ir_alloc(sizeof(*chunk) + len);
     if (chunk == NULL) {

@@ -39,7 +39,8 @@ static inline void *ir_arena_alloc(struct ir_arena *a, size_t size)
 {
     size_t n = (size + 7u) & ~(size_t)7u;
 
-    if (IR_UNLIKELY(n < size || n > a->left || n > a->budget - a->used)) {
+    /* n - 1: 0, from size 0 or an overflow, takes the slow path too. */
+    if (IR_UNLIKELY(n - 1 >= a->left || n > a->budget - a->used)) {
         return ir_arena_more(a, size);
     }
     void *p = a->next;

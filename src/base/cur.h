@@ -32,12 +32,16 @@ struct ir_cur {
     bool big_endian;
 };
 
-/* Borrow @len bytes at @base; more than IR_CUR_CAP is an error at once. */
+/*
+ * Borrow @len bytes at @base; more than IR_CUR_CAP is an error at once. @base may be NULL when @len
+ * is 0; base is never NULL afterwards, so that base + 0 is defined.
+ */
 static inline struct ir_cur ir_cur_init(const void *base, size_t len, bool big_endian)
 {
-    struct ir_cur c = {.base = (const uint8_t *)base, .big_endian = big_endian};
+    struct ir_cur c = {.base = base != NULL ? (const uint8_t *)base : (const uint8_t *)"",
+                       .big_endian = big_endian};
 
-    if (len > IR_CUR_CAP) {
+    if (len > IR_CUR_CAP || (base == NULL && len > 0)) {
         c.err = IRPC_PROTO_ERROR;
     } else {
         c.end = (uint32_t)len;
@@ -101,6 +105,9 @@ static inline uint32_t ir_cur_u32(struct ir_cur *c)
 
 static inline uint64_t ir_cur_u64(struct ir_cur *c)
 {
+    if (!ir_cur_have(c, 8)) {
+        return 0; /* half a number is none */
+    }
     uint64_t a = ir_cur_u32(c);
     uint64_t b = ir_cur_u32(c);
 

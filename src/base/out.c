@@ -54,6 +54,8 @@ bool ir_out_grow(struct ir_out *o, size_t n)
     while (cap - o->len < n) {
         cap = cap > o->max / 2 ? o->max : cap * 2;
     }
+    /* Invariant: cap <= max, or the room left would be computed below zero. */
+    cap = cap < o->max ? cap : o->max;
     uint8_t *base = ir_realloc(o->base, cap);
     if (base == NULL) {
         ir_out_fail(o, IRPC_NO_MEMORY);

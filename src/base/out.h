@@ -43,8 +43,8 @@ void ir_out_fail(struct ir_out *o, enum irpc_status st);
 /* Slow path of ir_out_take(): grow so that @n more bytes fit. */
 bool ir_out_grow(struct ir_out *o, size_t n);
 
-/* @n bytes to be filled by the caller, NULL (and failed) if they do not fit. Valid until the next
- * write. */
+/* @n > 0 bytes to be filled by the caller, NULL (and failed) if they do not fit. Valid until the
+ * next write. */
 static inline uint8_t *ir_out_take(struct ir_out *o, size_t n)
 {
     if (IR_UNLIKELY(n > o->cap - o->len || o->err != IRPC_OK)) {
@@ -63,15 +63,17 @@ static inline void ir_put_u16(uint8_t *p, uint16_t v, bool big_endian)
     p[big_endian ? 1 : 0] = (uint8_t)v;
 }
 
+#define IR_HOST_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
 static inline void ir_put_u32(uint8_t *p, uint32_t v, bool big_endian)
 {
-    v = big_endian ? __builtin_bswap32(v) : v;
+    v = big_endian != IR_HOST_BIG_ENDIAN ? __builtin_bswap32(v) : v;
     memcpy(p, &v, sizeof(v));
 }
 
 static inline void ir_put_u64(uint8_t *p, uint64_t v, bool big_endian)
 {
-    v = big_endian ? __builtin_bswap64(v) : v;
+    v = big_endian != IR_HOST_BIG_ENDIAN ? __builtin_bswap64(v) : v;
     memcpy(p, &v, sizeof(v));
 }
 
@@ -109,16 +111,16 @@ static inline void ir_out_u64(struct ir_out *o, uint64_t v)
 
 static inline void ir_out_bytes(struct ir_out *o, const void *bytes, size_t n)
 {
-    uint8_t *p = ir_out_take(o, n);
-    if (p != NULL && n > 0) {
+    uint8_t *p = n > 0 ? ir_out_take(o, n) : NULL;
+    if (p != NULL) {
         memcpy(p, bytes, n);
     }
 }
 
 static inline void ir_out_zero(struct ir_out *o, size_t n)
 {
-    uint8_t *p = ir_out_take(o, n);
-    if (p != NULL && n > 0) {
+    uint8_t *p = n > 0 ? ir_out_take(o, n) : NULL;
+    if (p != NULL) {
         memset(p, 0, n);
     }
 }

@@ -84,7 +84,13 @@ int irpc_uuid_compare(const struct irpc_uuid *a, const struct irpc_uuid *b)
     if (a->time_hi_and_version != b->time_hi_and_version) {
         return a->time_hi_and_version < b->time_hi_and_version ? -1 : 1;
     }
-    return memcmp(&a->clock_seq_hi_and_reserved, &b->clock_seq_hi_and_reserved, 8);
+    if (a->clock_seq_hi_and_reserved != b->clock_seq_hi_and_reserved) {
+        return a->clock_seq_hi_and_reserved < b->clock_seq_hi_and_reserved ? -1 : 1;
+    }
+    if (a->clock_seq_low != b->clock_seq_low) {
+        return a->clock_seq_low < b->clock_seq_low ? -1 : 1;
+    }
+    return memcmp(a->node, b->node, sizeof(a->node));
 }
 
 bool irpc_uuid_is_nil(const struct irpc_uuid *uuid)

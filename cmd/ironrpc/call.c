@@ -1,0 +1,408 @@
+/*
+ * ironrpc call: calls one operation of an interface that an IDL file describes. The file is
+ * compiled in memory, arguments are read from JSON by its type tables, results are written as JSON.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "cli.h"
+#include "idl/idl.h"
+#include "ndr/ndr.h"
+#include "value.h"
+#include "value_text.h"
+
+#define MAX_JSON (64u << 20) /* bytes of arguments */
+#define MAX_DIRS 32
+
+struct job {
+    const struct ir_cli_verb *verb;
+    const char *host;
+    const char *file;
+    const char *operation;
+    const char *arguments;
+    const char *endpoint;
+    const char *mapper_port;
+    bool compact;
+    bool has_object;
+    struct irpc_uuid object;
+    struct irpc_binding_options options;
+    struct ir_idl_options idl;
+    const char *include_dirs[MAX_DIRS];
+    const char *defines[MAX_DIRS];
+};
+
+/* --- the interface ------------------------------------------------------------------------------
+ */
+
+static void print_message(void *ctx, const char *text)
+{
+    (void)ctx;
+    fputs(text, stderr);
+    if (text[0] == '\0' || text[strlen(text) - 1] != '\n') {
+        fputc('\n', stderr);
+    }
+}
+
+static const char *op_name(const struct irpc_interface *interface, uint32_t opnum)
+{
+    return interface->unit->names + interface->unit->ops[opnum].name;
+}
+
+static bool is_callable(const struct irpc_interface *interface, uint32_t opnum)
+{
+    return (interface->unit->ops[opnum].flags & IRPC_NDR_OP_ABSENT) == 0;
+}
+
+static int no_such_operation(const struct job *job, const struct ir_idl_unit *unit)
+{
+    char names[400] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < ir_idl_unit_n_interfaces(unit); i++) {
+        const struct irpc_interface *interface = ir_idl_unit_interface(unit, i);
+        for (uint32_t op = 0; op < interface->unit->n_ops; op++) {
+            if (is_callable(interface, op)) {
+                ir_text_list(names, sizeof(names), &len, op_name(interface, op));
+            }
+        }
+    }
+    return ir_cli_bad_input(job->verb, "%s has no operation '%s'; it has: %s", job->file,
+                            job->operation, names[0] == '\0' ? "none" : names);
+}
+
+/* "Operation" or "interface.Operation". *@ret_interface is NULL unless IR_CLI_OK is returned. */
+static int find_operation(const struct job *job, const struct ir_idl_unit *unit,
+                          const struct irpc_interface **ret_interface, uint32_t *ret_opnum)
+{
+    const char *dot = strchr(job->operation, '.');
+    const char *wanted = dot == NULL ? job->operation : dot + 1;
+    const struct irpc_interface *found = NULL;
+
+    for (size_t i = 0; i < ir_idl_unit_n_interfaces(unit); i++) {
+        const struct irpc_interface *interface = ir_idl_unit_interface(unit, i);
+        size_t len = dot == NULL ? 0 : (size_t)(dot - job->operation);
+
+        if (dot != NULL && (strlen(interface->name) != len ||
+                            strncmp(interface->name, job->operation, len) != 0)) {
+            continue;
+        }
+        for (uint32_t op = 0; op < interface->unit->n_ops; op++) {
+            if (strcmp(op_name(interface, op), wanted) != 0 || !is_callable(interface, op)) {
+                continue;
+            }
+            if (found != NULL) {
+                return ir_cli_bad_input(job->verb,
+                                        "%s has several operations '%s': write %s.%s or "
+                                        "%s.%s",
+                                        job->file, wanted, found->name, wanted, interface->name,
+                                        wanted);
+            }
+            found = interface;
+            *ret_opnum = op;
+        }
+    }
+    *ret_interface = found;
+    return found == NULL ? no_such_operation(job, unit) : IR_CLI_OK;
+}
+
+/* --- arguments ----------------------------------------------------------------------------------
+ */
+
+static json_t *parse_file(FILE *file, json_error_t *error)
+{
+    json_t *json = json_loadf(file, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, error);
+
+    return json;
+}
+
+/* '{...}', @FILE, or - for stdin. */
+static json_t *load_arguments(const struct job *job)
+{
+    json_error_t error;
+    const char *text = job->arguments;
+    const char *place = "the arguments";
+    json_t *json = NULL;
+    bool is_file = text[0] == '@';
+
+    if (is_file) {
+        FILE *file = fopen(text + 1, "re");
+        if (file == NULL) {
+            ir_cli_bad_input(job->verb, "cannot read %s: %s", text + 1, strerror(errno));
+            return NULL;
+        }
+        place = text + 1;
+        json = parse_file(file, &error);
+        fclose(file);
+    } else if (strcmp(text, "-") == 0) {
+        place = "standard input";
+        json = parse_file(stdin, &error);
+    } else {
+        json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    }
+    if (json == NULL) {
+        ir_cli_bad_input(job->verb, "%s: line %d, column %d: not JSON: %s%s", place, error.line,
+                         error.column, error.text,
+                         strstr(error.text, "too big") != NULL ? "; write it as text, in quotes"
+                                                               : "");
+    }
+    return json;
+}
+
+/* --- the call -----------------------------------------------------------------------------------
+ */
+
+static int print_results(const struct job *job, struct ir_value_call *call)
+{
+    json_t *results = ir_value_results(call);
+    size_t flags = JSON_PRESERVE_ORDER | (job->compact ? JSON_COMPACT : JSON_INDENT(2));
+
+    if (results == NULL) {
+        return ir_cli_fail(job->verb, "results: %s", call->error);
+    }
+    if (json_dumpf(results, stdout, flags) != 0) {
+        json_decref(results);
+        return ir_cli_fail(job->verb, "cannot write the results: %s", strerror(errno));
+    }
+    json_decref(results);
+    printf("\n");
+    return ir_cli_finish(job->verb);
+}
+
+static int call_operation(const struct job *job, struct irpc_binding *binding,
+                          const struct irpc_interface *interface, uint32_t opnum,
+                          struct ir_value_call *call)
+{
+    enum irpc_status status = ir_ndr_prepare_out(interface->unit, opnum, &call->arena, call->args);
+
+    if (status != IRPC_OK) {
+        return ir_cli_bad_input(job->verb, "%s: no room for the results: %s; ask for less",
+                                job->operation, irpc_status_text(status));
+    }
+    if (!ir_value_note_capacities(call)) {
+        return ir_cli_fail(job->verb, "%s", call->error);
+    }
+    status = irpc_stub_call(binding, interface, opnum, call->args);
+    if (status != IRPC_OK) {
+        return ir_cli_call_failed(job->verb, binding, status);
+    }
+    return print_results(job, call);
+}
+
+static int with_arguments(const struct job *job, struct irpc_binding *binding,
+                          const struct irpc_interface *interface, uint32_t opnum)
+{
+    json_t *json = load_arguments(job);
+    struct ir_value_call call;
+    int result;
+
+    if (json == NULL) {
+        return IR_CLI_USAGE;
+    }
+    ir_value_call_init(&call, interface->unit, opnum);
+    if (ir_value_set_args(&call, json)) {
+        result = call_operation(job, binding, interface, opnum, &call);
+    } else {
+        result = ir_cli_bad_input(job->verb, "arguments of %s: %s", op_name(interface, opnum),
+                                  call.error);
+    }
+    ir_value_call_deinit(&call);
+    json_decref(json);
+    return result;
+}
+
+static int with_binding(const struct job *job, const struct irpc_interface *interface,
+                        uint32_t opnum)
+{
+    struct irpc_binding *binding = NULL;
+    char text[IR_CLI_BINDING];
+
+    if (!ir_cli_binding(job->host, job->endpoint, text)) {
+        return ir_cli_usage(job->verb, "HOST '%s' is empty, too long or malformed", job->host);
+    }
+    enum irpc_status status = irpc_binding_new(text, &job->options, &binding);
+    if (status != IRPC_OK) {
+        return ir_cli_usage(job->verb, "'%s': %s", text, irpc_status_text(status));
+    }
+    if (job->has_object) {
+        irpc_binding_set_object(binding, &job->object);
+    }
+    int result = with_arguments(job, binding, interface, opnum);
+    irpc_binding_free(binding);
+    return result;
+}
+
+static int with_unit(const struct job *job)
+{
+    struct ir_idl_unit *unit = NULL;
+    const struct irpc_interface *interface = NULL;
+    const char *why = "";
+    uint32_t opnum = 0;
+
+    if (access(job->file, R_OK) != 0) {
+        return ir_cli_bad_input(job->verb, "cannot read %s: %s", job->file, strerror(errno));
+    }
+    enum irpc_status status = ir_idl_compile(job->file, &job->idl, &unit);
+    if (status != IRPC_OK) {
+        return ir_cli_bad_input(job->verb, "%s: %s", job->file,
+                                status == IRPC_INVALID_ARG ? "it has the errors above"
+                                                           : irpc_status_text(status));
+    }
+    int result = find_operation(job, unit, &interface, &opnum);
+    if (interface != NULL) {
+        status = ir_ndr_unit_check(interface->unit, &why);
+        result = status == IRPC_OK ? with_binding(job, interface, opnum)
+                                   : ir_cli_fail(job->verb, "%s: the tables of '%s' are wrong: %s",
+                                                 job->file, interface->name, why);
+    }
+    ir_idl_unit_free(unit);
+    return result;
+}
+
+/* --- the command line ---------------------------------------------------------------------------
+ */
+
+static int set_seconds(struct job *job, const char *text)
+{
+    if (!ir_cli_seconds(text, &job->options.call_ms)) {
+        return ir_cli_usage(job->verb, "--timeout '%s': seconds, at least 0.001", text);
+    }
+    job->options.connect_ms = job->options.call_ms;
+    return IR_CLI_OK;
+}
+
+static int set_mapper_port(struct job *job, const char *text)
+{
+    uint32_t port = 0;
+
+    if (!ir_cli_number(text, 1, 65535, &port)) {
+        return ir_cli_usage(job->verb, "--mapper-port '%s': a number from 1 to 65535", text);
+    }
+    job->options.mapper_port = (uint16_t)port;
+    return IR_CLI_OK;
+}
+
+static int set_object(struct job *job, const char *text)
+{
+    job->has_object = true;
+    return irpc_uuid_parse(text, &job->object) == IRPC_OK
+               ? IR_CLI_OK
+               : ir_cli_usage(job->verb, "--object '%s': not a UUID", text);
+}
+
+static int add_to_list(struct job *job, const char **list, size_t *n, const char *text)
+{
+    if (*n == MAX_DIRS) {
+        return ir_cli_usage(job->verb, "more than %d times -I or -D", MAX_DIRS);
+    }
+    list[(*n)++] = text;
+    return IR_CLI_OK;
+}
+
+static int set_option(struct job *job, int c, char **argv)
+{
+    switch (c) {
+    case 'e':
+        job->endpoint = optarg;
+        return IR_CLI_OK;
+    case 'm':
+        return set_mapper_port(job, optarg);
+    case 't':
+        return set_seconds(job, optarg);
+    case 'o':
+        return set_object(job, optarg);
+    case 'I':
+        return add_to_list(job, job->include_dirs, &job->idl.n_include_dirs, optarg);
+    case 'D':
+        return add_to_list(job, job->defines, &job->idl.n_defines, optarg);
+    case 'C':
+        job->compact = true;
+        return IR_CLI_OK;
+    default:
+        return ir_cli_bad_option(job->verb, c, argv);
+    }
+}
+
+static int set_operands(struct job *job, int n, char **operands)
+{
+    static const char *const names[] = {"HOST", "FILE.idl", "OPERATION"};
+
+    if (n < 3) {
+        return ir_cli_usage(job->verb, "%s is missing", names[n]);
+    }
+    if (n > 4) {
+        return ir_cli_usage(job->verb, "'%s' is one operand too many; quote the JSON", operands[4]);
+    }
+    job->host = operands[0];
+    job->file = operands[1];
+    job->operation = operands[2];
+    job->arguments = n == 4 ? operands[3] : "{}";
+    return IR_CLI_OK;
+}
+
+/* A whole string binding takes the place of HOST's. */
+static void use_endpoint(struct job *job)
+{
+    if (job->endpoint != NULL && strchr(job->endpoint, ':') != NULL) {
+        job->host = job->endpoint;
+        job->endpoint = NULL;
+    }
+}
+
+static int run(const struct ir_cli_verb *verb, int argc, char **argv)
+{
+    static const struct option options[] = {{"endpoint", required_argument, NULL, 'e'},
+                                            {"mapper-port", required_argument, NULL, 'm'},
+                                            {"timeout", required_argument, NULL, 't'},
+                                            {"object", required_argument, NULL, 'o'},
+                                            {"include", required_argument, NULL, 'I'},
+                                            {"define", required_argument, NULL, 'D'},
+                                            {"compact", no_argument, NULL, 'C'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct job job = {.verb = verb};
+    int c, result;
+
+    job.idl.include_dirs = job.include_dirs;
+    job.idl.defines = job.defines;
+    job.idl.on_message = print_message;
+    while ((c = getopt_long(argc, argv, ":e:m:t:o:I:D:Ch", options, NULL)) != -1) {
+        if (c == 'h') {
+            return ir_cli_help(verb);
+        }
+        result = set_option(&job, c, argv);
+        if (result != IR_CLI_OK) {
+            return result;
+        }
+    }
+    result = set_operands(&job, argc - optind, argv + optind);
+    if (result != IR_CLI_OK) {
+        return result;
+    }
+    use_endpoint(&job);
+    return with_unit(&job);
+}
+
+const struct ir_cli_verb ir_cli_call = {
+    .name = "call",
+    .summary = "Call an operation of an IDL file; arguments and results are JSON.",
+    .usage = "call [OPTIONS] HOST FILE.idl [INTERFACE.]OPERATION [JSON | @FILE | -]",
+    .help = "HOST: a name or address, optionally with a port, 192.0.2.1[49152], or a string\n"
+            "binding, ncalrpc:[hello]. Without a port, the host's endpoint mapper is asked.\n"
+            "JSON: an object with a member for each [in] parameter ({} if there is none). Counts\n"
+            "that follow from arrays may be left out. Results: an object with each [out]\n"
+            "parameter, and \"return\". The mapping of types is in ironrpc-json(7).\n\n"
+            "  -e, --endpoint E     port or name of the endpoint, or a whole string binding\n"
+            "  -m, --mapper-port N  of the host's endpoint mapper (135)\n"
+            "  -o, --object UUID    object UUID of the call\n"
+            "  -t, --timeout S      seconds for connecting (10) and for the call (60)\n"
+            "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"
+            "  -D, --define X[=V]   for the IDL file's preprocessor; may be repeated\n"
+            "  -C, --compact        results in one line\n"
+            "  -h, --help\n",
+    .run = run,
+};

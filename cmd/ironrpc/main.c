@@ -1,0 +1,208 @@
+/*
+ * ironrpc: the command-line tool. One verb per file; here is the table of them and what they share.
+ *
+ * Output for people goes to stdout, messages to stderr; --json output is for programs. Nothing is
+ * coloured. Text that comes from a peer is printed escaped. Exit codes: cli.h.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct ir_cli_verb *const verbs[] = {&ir_cli_map, &ir_cli_ping, &ir_cli_call};
+
+/* --- messages -----------------------------------------------------------------------------------
+ */
+
+static void print_error(const struct ir_cli_verb *verb, const char *format, va_list ap)
+    IR_PRINTF(2, 0);
+static void print_error(const struct ir_cli_verb *verb, const char *format, va_list ap)
+{
+    fflush(stdout);
+    fprintf(stderr, "ironrpc %s: ", verb->name);
+    vfprintf(stderr, format, ap);
+    fputc('\n', stderr);
+}
+
+int ir_cli_fail(const struct ir_cli_verb *verb, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    print_error(verb, format, ap);
+    va_end(ap);
+    return IR_CLI_FAILED;
+}
+
+int ir_cli_bad_input(const struct ir_cli_verb *verb, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    print_error(verb, format, ap);
+    va_end(ap);
+    return IR_CLI_USAGE;
+}
+
+int ir_cli_usage(const struct ir_cli_verb *verb, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    print_error(verb, format, ap);
+    va_end(ap);
+    fprintf(stderr, "usage: ironrpc %s\n'ironrpc %s --help' says more.\n", verb->usage, verb->name);
+    return IR_CLI_USAGE;
+}
+
+int ir_cli_bad_option(const struct ir_cli_verb *verb, int c, char **argv)
+{
+    char letter[3] = {'-', (char)optopt, '\0'};
+    const char *word = argv[optind - 1];
+    /* getopt tells the letter of a short option, and 0 or the letter of a long one. */
+    const char *what = optopt == 0 || strncmp(word, "--", 2) == 0 ? word : letter;
+
+    if (c == ':') {
+        return ir_cli_usage(verb, "option '%s' needs a value", what);
+    }
+    return ir_cli_usage(verb, "unknown option '%s', or one that takes no value", what);
+}
+
+int ir_cli_help(const struct ir_cli_verb *verb)
+{
+    printf("usage: ironrpc %s\n\n%s\n\n%s", verb->usage, verb->summary, verb->help);
+    printf("\nExit status: 0 done; 1 the server, the network or the operation failed; "
+           "2 wrong usage or input.\n");
+    return ir_cli_finish(verb);
+}
+
+int ir_cli_finish(const struct ir_cli_verb *verb)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return ir_cli_fail(verb, "cannot write the output: %s", strerror(errno));
+    }
+    return IR_CLI_OK;
+}
+
+int ir_cli_call_failed(const struct ir_cli_verb *verb, const struct irpc_binding *binding,
+                       enum irpc_status status)
+{
+    char text[600];
+
+    ir_cli_printable(irpc_binding_error(binding), text, sizeof(text));
+    return ir_cli_fail(verb, "%s", text[0] != '\0' ? text : irpc_status_text(status));
+}
+
+/* --- options and text ---------------------------------------------------------------------------
+ */
+
+bool ir_cli_number(const char *text, uint32_t min, uint32_t max, uint32_t *ret_value)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || errno != 0 || *end != '\0' || v < min || v > max) {
+        return false;
+    }
+    *ret_value = (uint32_t)v;
+    return true;
+}
+
+bool ir_cli_seconds(const char *text, uint32_t *ret_ms)
+{
+    char *end = NULL;
+    double v = strtod(text, &end);
+
+    if (((text[0] < '0' || text[0] > '9') && text[0] != '.') || *end != '\0' || !(v >= 0.001) ||
+        v > 1000000) {
+        return false;
+    }
+    *ret_ms = (uint32_t)(v * 1000 + 0.5);
+    return true;
+}
+
+bool ir_cli_binding(const char *host, const char *port, char out[IR_CLI_BINDING])
+{
+    size_t len = strlen(host);
+    bool bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']';
+    bool is_binding = strchr(host, '@') != NULL || strncmp(host, "ncacn_", 6) == 0 ||
+                      strncmp(host, "ncalrpc:", 8) == 0;
+    bool has_port = !bracketed && len > 0 && host[len - 1] == ']';
+    int n;
+
+    if (!is_binding && !bracketed && (strchr(host, '[') != NULL) != has_port) {
+        return false;
+    }
+    if (is_binding) {
+        n = snprintf(out, IR_CLI_BINDING, "%s", host);
+    } else if (bracketed) {
+        n = snprintf(out, IR_CLI_BINDING, "ncacn_ip_tcp:%.*s", (int)(len - 2), host + 1);
+    } else {
+        n = snprintf(out, IR_CLI_BINDING, "ncacn_ip_tcp:%s", host);
+    }
+    if (!is_binding && !has_port && port != NULL && n > 0 && n < IR_CLI_BINDING) {
+        n += snprintf(out + n, (size_t)(IR_CLI_BINDING - n), "[%s]", port);
+    }
+    return len > 0 && n > 0 && n < IR_CLI_BINDING;
+}
+
+void ir_cli_printable(const char *text, char *out, size_t cap)
+{
+    size_t len = 0;
+
+    for (; *text != '\0' && len + 5 < cap; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
+            out[len++] = (char)c;
+        } else {
+            len += (size_t)snprintf(out + len, cap - len, "\\x%02x", c);
+        }
+    }
+    out[len] = '\0';
+}
+
+/* --- main ---------------------------------------------------------------------------------------
+ */
+
+static void print_usage(FILE *to)
+{
+    fprintf(to, "usage: ironrpc VERB ...\n\n");
+    for (size_t i = 0; i < IR_ARRAY_LEN(verbs); i++) {
+        fprintf(to, "  %-6s %s\n", verbs[i]->name, verbs[i]->summary);
+    }
+    fprintf(to, "\n'ironrpc VERB --help' explains a verb; 'ironrpc --version' tells the version.\n"
+                "Exit status: 0 done; 1 the server, the network or the operation failed; "
+                "2 wrong usage or input.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return IR_CLI_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return fflush(stdout) == 0 ? IR_CLI_OK : IR_CLI_FAILED;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("ironrpc %s\n", IRONRPC_VERSION);
+        return fflush(stdout) == 0 ? IR_CLI_OK : IR_CLI_FAILED;
+    }
+    for (size_t i = 0; i < IR_ARRAY_LEN(verbs); i++) {
+        if (strcmp(argv[1], verbs[i]->name) == 0) {
+            opterr = 0;
+            return verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "ironrpc: there is no verb '%s'\n", argv[1]);
+    print_usage(stderr);
+    return IR_CLI_USAGE;
+}

@@ -1,0 +1,261 @@
+/*
+ * ironrpc map: what is registered at an endpoint mapper, as a table or as JSON. Every text of the
+ * reply is a peer's: the table shows it escaped, JSON carries it as it is where it is UTF-8.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include <ironrpc/epm.h>
+
+#include "base/alloc.h"
+#include "cli.h"
+
+#define MAX_ROWS 100000 /* of one map; a peer could send rows for ever */
+#define COLUMN 5
+
+struct row {
+    char interface[IRPC_UUID_TEXT_LEN];
+    char version[12];
+    char name[24];
+    char *binding;
+    char *annotation;
+    char object[IRPC_UUID_TEXT_LEN]; /* "" if none */
+    uint16_t major, minor;
+    const char *known;
+};
+
+struct map {
+    struct row *rows;
+    size_t n;
+    size_t cap;
+};
+
+/* --- collecting ---------------------------------------------------------------------------------
+ */
+
+static enum irpc_status add_row(void *user, const struct irpc_epm_entry *entry)
+{
+    struct map *map = user;
+
+    if (map->n == MAX_ROWS) {
+        return IRPC_LIMIT;
+    }
+    if (map->n == map->cap) {
+        size_t cap = map->cap == 0 ? 64 : map->cap * 2;
+        struct row *rows = ir_realloc(map->rows, cap * sizeof(*rows));
+        if (rows == NULL) {
+            return IRPC_NO_MEMORY;
+        }
+        map->rows = rows;
+        map->cap = cap;
+    }
+    struct row *row = &map->rows[map->n];
+    memset(row, 0, sizeof(*row));
+    irpc_uuid_format(&entry->interface.uuid, row->interface);
+    if (!irpc_uuid_is_nil(&entry->object)) {
+        irpc_uuid_format(&entry->object, row->object);
+    }
+    row->major = entry->interface.major;
+    row->minor = entry->interface.minor;
+    snprintf(row->version, sizeof(row->version), "%u.%u", row->major, row->minor);
+    row->known = ir_cli_interface_name(&entry->interface.uuid);
+    snprintf(row->name, sizeof(row->name), "%s", row->known == NULL ? "-" : row->known);
+    row->binding = ir_strndup(entry->string_binding, strlen(entry->string_binding));
+    row->annotation = ir_strndup(entry->annotation, strlen(entry->annotation));
+    if (row->binding == NULL || row->annotation == NULL) {
+        ir_free(row->binding);
+        ir_free(row->annotation);
+        return IRPC_NO_MEMORY;
+    }
+    map->n++;
+    return IRPC_OK;
+}
+
+static void free_map(struct map *map)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        ir_free(map->rows[i].binding);
+        ir_free(map->rows[i].annotation);
+    }
+    ir_free(map->rows);
+}
+
+/* --- showing ------------------------------------------------------------------------------------
+ */
+
+static void measure(size_t *width, const char *text)
+{
+    size_t n = strlen(text);
+
+    *width = n > *width ? n : *width;
+}
+
+static void print_table(const struct map *map)
+{
+    static const char *const heads[COLUMN] = {"INTERFACE", "VERSION", "NAME", "BINDING",
+                                              "ANNOTATION"};
+    size_t widths[COLUMN] = {36};
+    char binding[512], annotation[512];
+
+    for (int c = 1; c < COLUMN; c++) {
+        widths[c] = strlen(heads[c]);
+    }
+    for (size_t i = 0; i < map->n; i++) {
+        measure(&widths[1], map->rows[i].version);
+        measure(&widths[2], map->rows[i].name);
+        ir_cli_printable(map->rows[i].binding, binding, sizeof(binding));
+        measure(&widths[3], binding);
+    }
+    printf("%-*s  %-*s  %-*s  %-*s  %s\n", (int)widths[0], heads[0], (int)widths[1], heads[1],
+           (int)widths[2], heads[2], (int)widths[3], heads[3], heads[4]);
+    for (size_t i = 0; i < map->n; i++) {
+        const struct row *row = &map->rows[i];
+
+        ir_cli_printable(row->binding, binding, sizeof(binding));
+        ir_cli_printable(row->annotation, annotation, sizeof(annotation));
+        printf("%-*s  %-*s  %-*s  ", (int)widths[0], row->interface, (int)widths[1], row->version,
+               (int)widths[2], row->name);
+        if (annotation[0] == '\0' && row->object[0] == '\0') {
+            printf("%s\n", binding);
+            continue;
+        }
+        printf("%-*s  %s", (int)widths[3], binding, annotation);
+        if (row->object[0] != '\0') {
+            printf("%sobject=%s", annotation[0] == '\0' ? "" : " ", row->object);
+        }
+        printf("\n");
+    }
+    printf("%zu %s\n", map->n, map->n == 1 ? "entry" : "entries");
+}
+
+/* UTF-8, else escaped. */
+static json_t *text_to_json(const char *text)
+{
+    json_t *json = json_string(text);
+    char escaped[512];
+
+    if (json == NULL) {
+        ir_cli_printable(text, escaped, sizeof(escaped));
+        json = json_string(escaped);
+    }
+    return json;
+}
+
+static json_t *row_to_json(const struct row *row)
+{
+    json_t *json =
+        json_pack("{s:s, s:i, s:i, s:o, s:o}", "interface", row->interface, "major",
+                  (int)row->major, "minor", (int)row->minor, "binding", text_to_json(row->binding),
+                  "annotation", text_to_json(row->annotation));
+
+    if (json != NULL && row->known != NULL) {
+        json_object_set_new(json, "name", json_string(row->known));
+    }
+    if (json != NULL && row->object[0] != '\0') {
+        json_object_set_new(json, "object", json_string(row->object));
+    }
+    return json;
+}
+
+static int print_json(const struct ir_cli_verb *verb, const struct map *map)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < map->n && array != NULL; i++) {
+        json_t *row = row_to_json(&map->rows[i]);
+        if (row == NULL || json_array_append_new(array, row) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    if (array == NULL || json_dumpf(array, stdout, JSON_INDENT(2)) != 0) {
+        json_decref(array);
+        return ir_cli_fail(verb, "cannot write JSON: out of memory or output");
+    }
+    printf("\n");
+    json_decref(array);
+    return IR_CLI_OK;
+}
+
+/* --- the verb -----------------------------------------------------------------------------------
+ */
+
+static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, bool json)
+{
+    struct map map = {NULL, 0, 0};
+    enum irpc_status status = irpc_epm_lookup(binding, add_row, &map);
+    int result = IR_CLI_OK;
+
+    if (status != IRPC_OK) {
+        result = status == IRPC_LIMIT && map.n == MAX_ROWS
+                     ? ir_cli_fail(verb, "the map has more than %d entries", MAX_ROWS)
+                     : ir_cli_call_failed(verb, binding, status);
+    } else if (json) {
+        result = print_json(verb, &map);
+    } else {
+        print_table(&map);
+    }
+    free_map(&map);
+    return ir_cli_finish(verb) == IR_CLI_OK ? result : IR_CLI_FAILED;
+}
+
+static int run(const struct ir_cli_verb *verb, int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"timeout", required_argument, NULL, 't'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct irpc_binding_options binding_options = {.connect_ms = 10000, .call_ms = 10000};
+    struct irpc_binding *binding = NULL;
+    char text[IR_CLI_BINDING];
+    bool json = false;
+    int c;
+
+    while ((c = getopt_long(argc, argv, ":jt:h", options, NULL)) != -1) {
+        if (c == 'h') {
+            return ir_cli_help(verb);
+        }
+        if (c == 'j') {
+            json = true;
+        } else if (c == 't') {
+            if (!ir_cli_seconds(optarg, &binding_options.call_ms)) {
+                return ir_cli_usage(verb, "--timeout '%s': seconds, at least 0.001", optarg);
+            }
+            binding_options.connect_ms = binding_options.call_ms;
+        } else {
+            return ir_cli_bad_option(verb, c, argv);
+        }
+    }
+    if (optind + 1 != argc) {
+        return ir_cli_usage(verb, optind == argc ? "HOST is missing" : "one HOST is enough");
+    }
+    if (!ir_cli_binding(argv[optind], "135", text)) {
+        return ir_cli_usage(verb, "HOST '%s' is empty, too long or malformed", argv[optind]);
+    }
+    enum irpc_status status = irpc_binding_new(text, &binding_options, &binding);
+    if (status != IRPC_OK) {
+        return ir_cli_usage(verb, "'%s': %s", argv[optind], irpc_status_text(status));
+    }
+    int result = show(verb, binding, json);
+    irpc_binding_free(binding);
+    return result;
+}
+
+const struct ir_cli_verb ir_cli_map = {
+    .name = "map",
+    .summary = "What is registered at a host's endpoint mapper?",
+    .usage = "map [--json] [-t SECONDS] HOST",
+    .help = "Looks up every entry: interface and version, its name if it is well known, the\n"
+            "binding to reach it, the annotation of its server, its object UUID.\n"
+            "HOST: a name or address, optionally with a port, 192.0.2.1[1135] (135 if there is\n"
+            "none), or a string binding, ncalrpc:[epmapper].\n\n"
+            "  -j, --json           an array of objects instead of a table\n"
+            "  -t, --timeout S      seconds for connecting and for each call (10)\n"
+            "  -h, --help\n",
+    .run = run,
+};

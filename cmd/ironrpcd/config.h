@@ -1,0 +1,59 @@
+/*
+ * Configuration of ironrpcd: INI sections, `key = value`. One table (config.c) makes the parser,
+ * the defaults, --print-config and the settings of ironrpcd.conf(5).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <ironrpc/server.h>
+
+#define CONFIG_TEXT_MAX 512
+
+struct config {
+    char listen[CONFIG_TEXT_MAX];
+    char runtime_dir[CONFIG_TEXT_MAX];
+    uint32_t windows; /* enum irpc_windows */
+    uint32_t log_level;
+
+    uint32_t map_entries;
+    uint32_t map_entries_per_owner;
+    char register_group[CONFIG_TEXT_MAX];
+    uint32_t remote_insert;
+    uint32_t lookup_handles;
+    uint32_t lookup_idle_ms;
+
+    uint32_t max_connections;
+    uint32_t max_connections_per_source;
+    uint32_t max_groups;
+    uint32_t max_contexts_per_source;
+    uint32_t max_calls;
+    uint32_t max_stub;
+    uint32_t max_output;
+
+    uint32_t first_byte_ms;
+    uint32_t header_ms;
+    uint32_t pdu_ms;
+    uint32_t bind_ms;
+    uint32_t call_ms;
+    uint32_t idle_ms;
+    uint32_t write_ms;
+};
+
+/* Every setting at its default. */
+void config_init(struct config *config);
+
+/* Read @path over @config. Each mistake is reported as "path:line: ..." on @errors; all lines are
+ * read. Return: whether there was none. */
+bool config_read(struct config *config, const char *path, FILE *errors);
+
+/* Set "section.key=value", as on the command line. Return: false after a report on @errors. */
+bool config_set(struct config *config, const char *assignment, FILE *errors);
+
+/* Write @config as a configuration file with comments. */
+void config_print(const struct config *config, FILE *out);
+
+/* Write the settings with their defaults as part of a man page. */
+void config_print_man(FILE *out);

@@ -1,0 +1,351 @@
+/*
+ * ironrpcd: the endpoint mapper and the management interface on port 135 and on ncalrpc.
+ *
+ * Reads options and configuration, joins library and map, runs the loop until a signal. Exit
+ * status: 0 after a clean stop, 1 if it could not start or run, 2 for a mistake on the command
+ * line, 3 for one in the configuration.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ironrpc/client.h>
+#include <ironrpc/server.h>
+
+#include "access.h"
+#include "config.h"
+#include "epm/methods.h"
+#include "log.h"
+#include "os/notify.h"
+#include "os/signals.h"
+
+#define EXIT_USAGE 2
+#define EXIT_CONFIG 3
+
+static const char usage[] =
+    "Usage: ironrpcd [OPTION]...\n"
+    "The RPC service: endpoint mapper and management interface.\n"
+    "\n"
+    "  -c, --config FILE             read FILE instead of " IRONRPCD_CONF "\n"
+    "  -o, --set SECTION.KEY=VALUE   change one setting; may be repeated\n"
+    "  -t, --test                    check the configuration and exit\n"
+    "      --print-config            print the configuration, with comments, and exit\n"
+    "      --print-man               print the settings for ironrpcd.conf(5) and exit\n"
+    "  -h, --help                    print this and exit\n"
+    "  -V, --version                 print the version and exit\n"
+    "\n"
+    "It stays in the foreground and stops on SIGTERM or SIGINT. See ironrpcd(8).\n";
+
+struct daemon {
+    struct config config;
+    struct access_rules access;
+    struct irpc_server *server;
+    struct ir_epm_service *epm;
+    int signal_fd;
+};
+
+enum action {
+    ACTION_RUN,
+    ACTION_TEST,
+    ACTION_PRINT
+};
+
+/* ---- options --------------------------------------------------------------------------------
+ */
+
+struct options {
+    enum action action;
+    const char *path; /* NULL: the standard one, if it is there */
+    const char **sets;
+    size_t n_sets;
+};
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 'o'},
+    {"test", no_argument, NULL, 't'},         {"print-config", no_argument, NULL, 'p'},
+    {"print-man", no_argument, NULL, 'm'},    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+
+/* Return: -1 to go on, or the exit status. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+    int c;
+
+    while ((c = getopt_long(argc, argv, "c:o:thV", long_options, NULL)) != -1) {
+        switch (c) {
+        case 'c':
+            options->path = optarg;
+            break;
+        case 'o':
+            options->sets[options->n_sets++] = optarg;
+            break;
+        case 't':
+            options->action = ACTION_TEST;
+            break;
+        case 'p':
+            options->action = ACTION_PRINT;
+            break;
+        case 'm':
+            config_print_man(stdout);
+            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+        case 'h':
+            fputs(usage, stdout);
+            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+        case 'V':
+            puts("ironrpcd " IRONRPC_VERSION);
+            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+        default:
+            fputs("Try 'ironrpcd --help'.\n", stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "ironrpcd: unexpected argument \"%s\"\nTry 'ironrpcd --help'.\n",
+                argv[optind]);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+/* ---- configuration --------------------------------------------------------------------------
+ */
+
+/* Call @fn for each string binding of the setting `listen`. Return: false if @fn did. */
+static bool each_listener(struct daemon *d, bool (*fn)(struct daemon *d, const char *binding))
+{
+    char list[CONFIG_TEXT_MAX];
+    char *rest = NULL;
+
+    snprintf(list, sizeof(list), "%s", d->config.listen);
+    for (char *s = strtok_r(list, " \t,", &rest); s != NULL; s = strtok_r(NULL, " \t,", &rest)) {
+        if (!fn(d, s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_listener(struct daemon *d, const char *binding)
+{
+    struct irpc_binding *b = NULL;
+    enum irpc_status st = irpc_binding_new(binding, NULL, &b);
+
+    (void)d;
+    irpc_binding_free(b);
+    if (st == IRPC_BAD_STRING_BINDING || st == IRPC_PROTSEQ_UNSUPPORTED) {
+        fprintf(stderr, "ironrpcd: listen: \"%s\": %s\n", binding, irpc_status_text(st));
+        return false;
+    }
+    return true;
+}
+
+static bool read_config(struct daemon *d, const struct options *options)
+{
+    bool good = true;
+
+    config_init(&d->config);
+    if (options->path != NULL) {
+        good = config_read(&d->config, options->path, stderr);
+    } else if (access(IRONRPCD_CONF, F_OK) == 0) {
+        good = config_read(&d->config, IRONRPCD_CONF, stderr);
+    }
+    for (size_t i = 0; i < options->n_sets; i++) {
+        good = config_set(&d->config, options->sets[i], stderr) && good;
+    }
+    if (!access_init(&d->access, d->config.register_group)) {
+        fprintf(stderr, "ironrpcd: register_group: there is no group \"%s\"\n",
+                d->config.register_group);
+        good = false;
+    }
+    good = each_listener(d, check_listener) && good;
+    if (good && strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
+        fputs("ironrpcd: listen: nothing to listen at\n", stderr);
+        good = false;
+    }
+    return good;
+}
+
+/* ---- start and stop -------------------------------------------------------------------------
+ */
+
+static bool listen_at(struct daemon *d, const char *binding)
+{
+    enum irpc_status st = irpc_server_listen(d->server, binding);
+
+    if (st != IRPC_OK) {
+        const char *why = irpc_server_error(d->server);
+
+        if (why[0] != '\0') {
+            fprintf(stderr, "ironrpcd: %s\n", why);
+        } else {
+            fprintf(stderr, "ironrpcd: cannot listen at %s: %s\n", binding, irpc_status_text(st));
+        }
+        return false;
+    }
+    return true;
+}
+
+/* The folder of the sockets, with its parents: at first start there is none. */
+static void make_folder(const char *path)
+{
+    char part[CONFIG_TEXT_MAX];
+
+    snprintf(part, sizeof(part), "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(part, 0755);
+        *slash = '/';
+    }
+    mkdir(part, 0755); /* listening tells what is wrong with it */
+}
+
+static enum irpc_status make_server(struct daemon *d)
+{
+    const struct config *c = &d->config;
+    struct irpc_server_options options = {
+        .name = "ironrpcd",
+        .windows = (enum irpc_windows)c->windows,
+        .runtime_dir = c->runtime_dir[0] != '\0' ? c->runtime_dir : NULL,
+        .max_connections = c->max_connections,
+        .max_connections_per_source = c->max_connections_per_source,
+        .max_groups = c->max_groups,
+        .max_contexts_per_source = c->max_contexts_per_source,
+        .max_calls = c->max_calls,
+        .max_stub = c->max_stub,
+        .max_output = c->max_output,
+        .first_byte_ms = c->first_byte_ms,
+        .header_ms = c->header_ms,
+        .pdu_ms = c->pdu_ms,
+        .bind_ms = c->bind_ms,
+        .call_ms = c->call_ms,
+        .idle_ms = c->idle_ms,
+        .write_ms = c->write_ms,
+    };
+    struct ir_epm_service_options epm = {
+        .limits = {.entries = c->map_entries, .entries_per_owner = c->map_entries_per_owner},
+        .may_register = access_may_register,
+        .user = &d->access,
+        .remote_insert = c->remote_insert != 0,
+        .lookup_handles = c->lookup_handles,
+        .lookup_idle_ms = c->lookup_idle_ms,
+    };
+    if (getrandom(&epm.object, sizeof(epm.object), 0) != (ssize_t)sizeof(epm.object)) {
+        return IRPC_IO;
+    }
+    enum irpc_status st = irpc_server_new(&options, &d->server);
+    if (st == IRPC_OK) {
+        st = ir_epm_service_new(&epm, &d->epm);
+    }
+    if (st == IRPC_OK) {
+        st = ir_epm_service_attach(d->epm, d->server);
+    }
+    return st;
+}
+
+static void on_signal(void *user, int fd)
+{
+    struct daemon *d = user;
+    int number = ir_os_signals_read(fd);
+
+    if (number != 0) {
+        log_write(IRPC_LOG_NOTICE, "event=stopping signal=%s", ir_os_signal_name(number));
+        ir_os_notify("STOPPING=1");
+        irpc_server_stop(d->server);
+    }
+}
+
+static enum irpc_status start(struct daemon *d)
+{
+    enum irpc_status st;
+
+    /* Before anything starts a thread, which would get the signals then. */
+    d->signal_fd = ir_os_signals_open();
+    st = d->signal_fd < 0 ? IRPC_IO : make_server(d);
+    if (st != IRPC_OK) {
+        fprintf(stderr, "ironrpcd: cannot start: %s\n", irpc_status_text(st));
+        return st;
+    }
+    make_folder(d->config.runtime_dir[0] != '\0' ? d->config.runtime_dir : irpc_runtime_dir());
+    if (!each_listener(d, listen_at)) {
+        return IRPC_IO;
+    }
+    st = ir_epm_service_add_self(d->epm, d->server);
+    if (st == IRPC_OK) {
+        d->signal_fd = ir_os_signals_open();
+        st = d->signal_fd < 0 ? IRPC_IO : irpc_server_watch(d->server, d->signal_fd, on_signal, d);
+    }
+    if (st != IRPC_OK) {
+        fprintf(stderr, "ironrpcd: cannot start: %s\n", irpc_status_text(st));
+    }
+    return st;
+}
+
+static void stop(struct daemon *d)
+{
+    if (d->signal_fd >= 0 && d->server != NULL) {
+        irpc_server_unwatch(d->server, d->signal_fd);
+    }
+    irpc_server_free(d->server);
+    ir_epm_service_free(d->epm);
+    if (d->signal_fd >= 0) {
+        close(d->signal_fd);
+    }
+}
+
+static int run(struct daemon *d)
+{
+    struct irpc_endpoint endpoint;
+    enum irpc_status st;
+
+    log_open((enum irpc_log_level)d->config.log_level);
+    st = start(d);
+    if (st == IRPC_OK) {
+        for (unsigned i = 0; irpc_server_endpoint(d->server, i, &endpoint); i++) {
+            log_write(IRPC_LOG_NOTICE, "event=listening binding=%s", endpoint.string_binding);
+        }
+        log_write(IRPC_LOG_NOTICE, "event=ready version=%s pid=%ld", IRONRPC_VERSION,
+                  (long)getpid());
+        ir_os_notify("READY=1\nSTATUS=Answering");
+        st = irpc_server_run(d->server);
+        if (st != IRPC_OK) {
+            log_write(IRPC_LOG_ERROR, "event=failed status=%s", irpc_status_name(st));
+        }
+    }
+    stop(d);
+    return st == IRPC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon d = {.signal_fd = -1};
+    struct options options = {.action = ACTION_RUN};
+    int result;
+
+    options.sets = calloc((size_t)argc + 1, sizeof(options.sets[0]));
+    if (options.sets == NULL) {
+        return EXIT_FAILURE;
+    }
+    result = read_options(argc, argv, &options);
+    if (result < 0 && !read_config(&d, &options)) {
+        result = EXIT_CONFIG;
+    }
+    if (result < 0 && options.action == ACTION_TEST) {
+        puts("ironrpcd: the configuration is good");
+        result = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (result < 0 && options.action == ACTION_PRINT) {
+        config_print(&d.config, stdout);
+        result = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (result < 0) {
+        result = run(&d);
+    }
+    access_deinit(&d.access);
+    free(options.sets);
+    return result;
+}

@@ -1,0 +1,2 @@
+/* Server stubs. Made by ironidl from null; do not edit. */
+#include "null.h"

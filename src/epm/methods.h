@@ -1,0 +1,43 @@
+/*
+ * The endpoint mapper as a service: the operations of epm_v3_0 over a map.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ironrpc/server.h>
+
+#include "epm/map.h"
+
+/* Decides whether a local peer (uid, gid from the kernel) may register. */
+typedef bool ir_epm_may_register_fn(void *user, uid_t uid, gid_t gid);
+
+struct ir_epm_service_options {
+    struct ir_epm_limits limits;
+    ir_epm_may_register_fn *may_register;
+    void *user;
+    bool remote_insert;      /* whoever reaches us by network may register too: for tests */
+    uint32_t lookup_handles; /* per association group */
+    uint32_t lookup_idle_ms; /* then a look-up's handle expires; check: E06 */
+    struct irpc_uuid object; /* what ept_inq_object answers */
+};
+
+struct ir_epm_service;
+
+/* Return: IRPC_OK (free with ir_epm_service_free()), IRPC_NO_MEMORY. */
+IRPC_CHECKED ir_epm_service_new(const struct ir_epm_service_options *options,
+                                struct ir_epm_service **ret_service);
+
+/* After the server is freed. NULL is fine. */
+void ir_epm_service_free(struct ir_epm_service *service);
+
+/* Offer the interface on @server. Return: as irpc_server_register(). */
+IRPC_CHECKED ir_epm_service_attach(struct ir_epm_service *service, struct irpc_server *server);
+
+/* Put the interfaces of @server itself into the map, with each endpoint that it listens on. They
+ * belong to nobody else. Return: as ir_epm_insert(). */
+IRPC_CHECKED ir_epm_service_add_self(struct ir_epm_service *service, struct irpc_server *server);
+
+/* Number of entries. */
+size_t ir_epm_service_count(const struct ir_epm_service *service);

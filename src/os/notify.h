@@ -1,0 +1,10 @@
+/* What systemd wants to hear from a service of Type=notify, sd_notify(3). */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * Send @state ("READY=1", several lines separated by newline) to the socket in $NOTIFY_SOCKET.
+ * Return: whether it was sent; false without that variable too, which is no error.
+ */
+bool ir_os_notify(const char *state);

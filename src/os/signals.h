@@ -1,0 +1,12 @@
+/* Signals as something to read in an event loop, signalfd(2). */
+#pragma once
+
+/* Block SIGTERM, SIGINT and SIGHUP, ignore SIGPIPE, and return a descriptor that becomes readable
+ * when one of the three arrives; -1: errno says why. Call it before any thread starts. */
+int ir_os_signals_open(void);
+
+/* The next signal that arrived at @fd, 0 if there is none. */
+int ir_os_signals_read(int fd);
+
+/* Name of a signal, "SIGTERM". */
+const char *ir_os_signal_name(int number);

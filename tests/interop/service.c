@@ -1,0 +1,73 @@
+/* See service.h. Uses the public headers only, as any service would. */
+#include "service.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ironrpc/epm.h>
+#include <ironrpc/log.h>
+
+static struct irpc_server *the_server;
+
+static void on_signal(int number)
+{
+    (void)number;
+    irpc_server_stop(the_server);
+}
+
+static void write_log(void *user, enum irpc_log_level level, const char *subsystem,
+                      const char *text)
+{
+    fprintf(stderr, "%s: level=%d sub=%s %s\n", (const char *)user, (int)level, subsystem, text);
+}
+
+static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_stub *stub,
+                               const void *manager, const char *annotation)
+{
+    struct irpc_register_options offer = {.annotation = annotation};
+    struct irpc_server_options options = {.name = stub->interface->name};
+    int first = 1;
+    enum irpc_status st;
+
+    if (argc > 2 && strcmp(argv[1], "--windows") == 0) {
+        options.windows = strcmp(argv[2], "2012r2") == 0 ? IRPC_WINDOWS_2012R2 : IRPC_WINDOWS_2022;
+        first = 3;
+    }
+    st = irpc_server_new(&options, &the_server);
+    if (st == IRPC_OK) {
+        st = irpc_server_register(the_server, stub, manager, &offer);
+    }
+    for (int i = first; i < argc && st == IRPC_OK; i++) {
+        st = irpc_server_listen(the_server, argv[i]);
+    }
+    if (st == IRPC_OK) {
+        st = irpc_server_publish(the_server, NULL);
+    }
+    if (st != IRPC_OK) {
+        const char *why = the_server != NULL ? irpc_server_error(the_server) : "";
+
+        fprintf(stderr, "%s: %s: %s\n", argv[0], irpc_status_text(st), why);
+    }
+    return st;
+}
+
+int service_main(int argc, char **argv, const struct irpc_server_stub *stub, const void *manager,
+                 const char *annotation)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    char name[64];
+    enum irpc_status st;
+
+    snprintf(name, sizeof(name), "%s", stub->interface->name);
+    irpc_set_log(write_log, name, IRPC_LOG_WARNING);
+    st = set_up(argc, argv, stub, manager, annotation);
+    if (st == IRPC_OK) {
+        sigaction(SIGTERM, &action, NULL);
+        sigaction(SIGINT, &action, NULL);
+        st = irpc_server_run(the_server);
+    }
+    irpc_server_free(the_server);
+    return st == IRPC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

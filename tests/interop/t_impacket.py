@@ -1,0 +1,44 @@
+#!/usr/bin/python3
+"""Impacket's rpcdump and rpcmap, at the same time, list our endpoints and interfaces."""
+import subprocess
+
+import peer
+
+EXAMPLES = "/usr/share/doc/python3-impacket/examples/"
+INTERFACES = {"endpoint mapper": "E1AF8308-5D1F-11C9-91A4-08002B14A0FA v3.0",
+              "management": "AFA8BD80-7D8A-11C9-BEF4-08002B102989 v1.0",
+              "echo": "60A15EC5-4DE8-11D7-A637-005056A20182 v1.0",
+              "netlogon": "12345678-1234-ABCD-EF00-01234567CFFB v1.0"}
+
+
+def start(*arguments):
+    return subprocess.Popen(["timeout", "-k", "5", "60", peer.PYTHON, *arguments],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
+
+
+def main():
+    tap = peer.begin([EXAMPLES + "rpcdump.py", EXAMPLES + "rpcmap.py"])
+    with peer.Serving(tap, "127.0.0.32", name="impacket") as serving:
+        dumps = [start(EXAMPLES + "rpcdump.py", serving.address) for _ in range(2)]
+        maps = [start(EXAMPLES + "rpcmap.py", f"ncacn_ip_tcp:{serving.address}[135]", *more)
+                for more in ([], ["-brute-opnums", "-opnum-max", "8"])]
+        for child in dumps:
+            text = child.communicate()[0].decode(errors="replace")
+            for name, uuid in INTERFACES.items():
+                tap.ok(uuid in text.upper().replace(" V", " v"), f"rpcdump lists the {name}", text)
+            tap.ok("Received 10 endpoints" in text and child.returncode == 0,
+                   "rpcdump receives 10 endpoints", text)
+            n = text.count(f"ncacn_ip_tcp:{serving.address}[")
+            tap.ok(n == 6, "rpcdump shows the address that it reached", f"{n}\n{text}")
+            tap.ok("ncalrpc:[epmapper]" in text, "rpcdump shows the local endpoint", text)
+        for child in maps:
+            text = child.communicate()[0].decode(errors="replace")
+            for name in ("endpoint mapper", "management"):
+                tap.ok(INTERFACES[name] in text.upper().replace(" V", " v"),
+                       f"rpcmap lists the {name}", text)
+            tap.ok(child.returncode == 0, "rpcmap ends well", text)
+    tap.done()
+
+
+main()

@@ -1,0 +1,44 @@
+/* Malformed packets for a live server: what is sent (attack_shapes.c) and how (attack.c). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATTACK_MAX_PDU 256
+#define ATTACK_MAX_LENGTHS 12
+
+/* What a connection has to go through before the packet under test is sent. */
+enum attack_before {
+    ATTACK_NOTHING,    /* the packet is the first thing that the server sees */
+    ATTACK_BOUND_MGMT, /* bound to the management interface */
+    ATTACK_BOUND_EPM,  /* bound to the endpoint mapper */
+    ATTACK_FIRST_FRAG  /* bound, and the first fragment of a request has been sent */
+};
+
+/* A field whose number says how long or how many something is. */
+struct attack_length {
+    uint16_t offset;
+    uint16_t width;
+};
+
+/* A well-formed PDU; variations of it are sent. */
+struct attack_shape {
+    const char *name;
+    enum attack_before before;
+    uint8_t pdu[ATTACK_MAX_PDU];
+    size_t len;
+    struct attack_length lengths[ATTACK_MAX_LENGTHS];
+    size_t n_lengths;
+};
+
+extern struct attack_shape attack_shapes[];
+extern size_t attack_n_shapes;
+
+/* Fill the table above. */
+void attack_build_shapes(void);
+
+/* The PDUs of well-behaved clients; @out has ATTACK_MAX_PDU bytes. They return the length. */
+size_t attack_bind_mgmt(uint8_t *out);
+size_t attack_bind_epm(uint8_t *out);
+size_t attack_first_fragment(uint8_t *out);
+size_t attack_good_call(uint8_t *out, uint32_t call_id);

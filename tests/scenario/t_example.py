@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""examples/hello, built with its own Makefile against an installed library: t_example.py BUILD.
+
+Installs the build folder below a temporary folder, so it needs everything built.
+"""
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../meta"))
+from tap import ROOT, Tap  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+
+
+def run(command, env=None):
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+
+
+def installed_environment(folder):
+    """Environment in which pkg-config finds what was installed below @folder."""
+    pc = glob.glob(os.path.join(folder, "**/ironrpc.pc"), recursive=True)
+    library = glob.glob(os.path.join(folder, "**/libironrpc.so"), recursive=True)
+    ironidl = glob.glob(os.path.join(folder, "**/bin/ironidl"), recursive=True)
+    if not pc or not library or not ironidl:
+        return None
+    return dict(os.environ, PKG_CONFIG_LIBDIR=os.path.dirname(pc[0]), PKG_CONFIG_SYSROOT_DIR=folder,
+                LD_LIBRARY_PATH=os.path.dirname(library[0]), IRONIDL=ironidl[0])
+
+
+def call_hello(tap, folder, env):
+    server = subprocess.Popen([folder + "/server", "ncacn_ip_tcp:127.0.0.1", "ncalrpc:[none]"],
+                              env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        line = server.stdout.readline()
+        match = re.match(r"listening at (ncacn_ip_tcp:127\.0\.0\.1\[\d+\])$", line.strip())
+        tap.ok(match, "the server says where it listens", line)
+        if match:
+            for n in (1, 2):
+                done = run([folder + "/client", match.group(1), "World"], env)
+                tap.ok(done.stdout == f"Hello, World! (greeting {n})\n", f"greeting {n}",
+                       done.stdout, done.stderr)
+            done = run([folder + "/client", match.group(1), ""], env)
+            tap.ok(done.returncode == 0, "an empty name", done.stderr)
+            done = run([folder + "/client", match.group(1), "x" * 300], env)
+            tap.ok(done.returncode == 1 and done.stderr != "", "a name that is too long",
+                   done.stdout)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        tap.ok(server.wait(10) == 0, "the server stops on SIGTERM")
+        server.stdout.close()
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        done = run(["meson", "install", "-C", BUILD, "--destdir", folder, "--no-rebuild",
+                    "--quiet"])
+        tap.ok(done.returncode == 0, "installed", *done.stdout.splitlines()[-5:])
+        env = installed_environment(folder)
+        tap.ok(env, "header, library, compiler and pkg-config file are there")
+        if env:
+            done = run(["make", "-C", os.path.join(ROOT, "examples/hello"), f"O={folder}/",
+                        "CFLAGS=-std=c99 -Wall -Wextra -Werror -pedantic"], env)
+            tap.ok(done.returncode == 0, "built against it", *done.stderr.splitlines()[-10:])
+            if done.returncode == 0:
+                call_hello(tap, folder, env)
+    tap.done()
+
+
+main()

@@ -1,0 +1,358 @@
+/* What peers that do not play by the rules get, and what it costs: over real sockets. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "rpcecho.h"
+
+static enum irpc_status add_one(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    (void)call;
+    *out_data = in_data + 1;
+    return IRPC_OK;
+}
+
+static enum irpc_status source_data(struct irpc_call *call, uint32_t len, uint8_t *data)
+{
+    (void)call;
+    memset(data, 'x', len);
+    return IRPC_OK;
+}
+
+static const struct rpcecho_manager manager = {.AddOne = add_one, .SourceData = source_data};
+
+static void start(struct rig *rig, const struct irpc_server_options *options)
+{
+    rig_init(rig, options);
+    IR_ASSERT_EQ(irpc_server_register(rig->server, &rpcecho_v1_0_server, &manager, NULL), IRPC_OK);
+    rig_start(rig);
+}
+
+static int dial(const struct rig *rig)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(rig->port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    IR_ASSERT(fd >= 0);
+    IR_ASSERT_EQ(connect(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    return fd;
+}
+
+static void put(int fd, struct ir_bytes bytes)
+{
+    IR_ASSERT_EQ(send(fd, bytes.p, bytes.n, MSG_NOSIGNAL), bytes.n);
+}
+
+/* Reads exactly @n bytes. */
+static void get(int fd, uint8_t *bytes, size_t n)
+{
+    for (size_t have = 0; have < n;) {
+        ssize_t r = recv(fd, bytes + have, n - have, 0);
+        IR_ASSERT(r > 0);
+        have += (size_t)r;
+    }
+}
+
+/* One PDU into @pdu[6000]; returns its length, 0 at the end of the stream. */
+static size_t get_pdu(int fd, uint8_t *pdu)
+{
+    ssize_t r = recv(fd, pdu, 1, 0);
+
+    if (r <= 0) {
+        return 0;
+    }
+    get(fd, pdu + 1, 15);
+    size_t n = (size_t)pdu[8] | (size_t)pdu[9] << 8;
+    IR_ASSERT(n >= 16 && n <= 6000);
+    get(fd, pdu + 16, n - 16);
+    return n;
+}
+
+#define BIND                                                                  \
+    "05 00 0b 03 10 00 00 00 48 00 00 00 01 00 00 00 d0 16 d0 16 00 00 00 00" \
+    "01 00 00 00 00 00 01 00 c5 5e a1 60 e8 4d d7 11 a6 37 00 50 56 a2 01 82" \
+    "01 00 00 00 04 5d 88 8a eb 1c c9 11 9f e8 08 00 2b 10 48 60 02 00 00 00"
+#define ADD_ONE_41 \
+    "05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00 04 00 00 00 00 00 00 00 29 00 00 00"
+
+static void bind_ok(int fd)
+{
+    uint8_t pdu[6000];
+
+    put(fd, IR_HEX(BIND));
+    IR_ASSERT(get_pdu(fd, pdu) > 0);
+    IR_ASSERT_EQ(pdu[2], 12);
+}
+
+static void expect_alive(const struct rig *rig)
+{
+    struct irpc_binding *binding = rig_bind(rig->tcp);
+    uint32_t out = 0;
+
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 41, &out), IRPC_OK);
+    IR_ASSERT_EQ(out, 42);
+    irpc_binding_free(binding);
+}
+
+static void finish(struct rig *rig)
+{
+    rig_stop(rig);
+    irpc_server_free(rig->server);
+}
+
+/* Waits for the peer to close; true if it did within @ms. */
+static bool closes_within(int fd, int ms)
+{
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    uint8_t bytes[4096];
+
+    for (;;) {
+        if (poll(&pfd, 1, ms) <= 0) {
+            return false;
+        }
+        ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+        if (n == 0 || (n < 0 && errno == ECONNRESET)) {
+            return true;
+        }
+    }
+}
+
+IR_TEST(byte_by_byte_and_many_at_once)
+{
+    struct rig rig;
+    uint8_t pdu[6000];
+    struct ir_bytes one = IR_HEX(ADD_ONE_41);
+    uint8_t many[200 * 28];
+
+    start(&rig, NULL);
+    int fd = dial(&rig);
+    struct ir_bytes bind = IR_HEX(BIND);
+    for (size_t i = 0; i < bind.n; i++) {
+        put(fd, (struct ir_bytes){bind.p + i, 1});
+        usleep(200);
+    }
+    IR_ASSERT(get_pdu(fd, pdu) > 0);
+    /* More than one wake-up's worth of calls in one segment. Each is answered before the next is
+     * looked at, so one connection without multiplexing may send them all at once. */
+    for (size_t i = 0; i < 200; i++) {
+        memcpy(many + i * 28, one.p, 28);
+        many[i * 28 + 12] = (uint8_t)i;
+    }
+    put(fd, (struct ir_bytes){many, sizeof(many)});
+    for (size_t i = 0; i < 200; i++) {
+        IR_ASSERT_EQ(get_pdu(fd, pdu), 28);
+        IR_ASSERT_EQ(pdu[2], 2);
+        IR_ASSERT_EQ(pdu[12], i);
+        IR_ASSERT_EQ(pdu[24], 42);
+    }
+    close(fd);
+    finish(&rig);
+}
+
+IR_TEST(first_bytes_that_are_no_rpc)
+{
+    struct rig rig;
+
+    start(&rig, NULL);
+    int fd = dial(&rig);
+    put(fd, IR_HEX("'GET / HTTP/1.0' 0d 0a 0d 0a"));
+    IR_ASSERT(closes_within(fd, 3000));
+    close(fd);
+    expect_alive(&rig);
+    finish(&rig);
+}
+
+IR_TEST(deadlines_of_the_connection)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {
+        .first_byte_ms = 100, .header_ms = 100, .pdu_ms = 100, .bind_ms = 1000, .idle_ms = 200};
+
+    start(&rig, &options);
+    int silent = dial(&rig);
+    int header = dial(&rig);
+    int body = dial(&rig);
+    int idle = dial(&rig);
+    put(header, IR_HEX("05 00 0b"));
+    put(body, IR_HEX("05 00 0b 03 10 00 00 00 48 00 00 00 01 00 00 00 d0 16"));
+    bind_ok(idle);
+    IR_ASSERT(closes_within(silent, 2000));
+    IR_ASSERT(closes_within(header, 2000));
+    IR_ASSERT(closes_within(body, 2000));
+    IR_ASSERT(closes_within(idle, 2000));
+    close(silent);
+    close(header);
+    close(body);
+    close(idle);
+    expect_alive(&rig);
+    finish(&rig);
+}
+
+/* check: L04 */
+IR_TEST(a_client_that_never_reads)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {.write_ms = 300};
+    /* SourceData, 1,000,000 bytes */
+    struct ir_bytes request = IR_HEX("05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00"
+                                     "04 00 00 00 00 00 03 00 40 42 0f 00");
+    uint8_t many[64 * 28];
+
+    start(&rig, &options);
+    int fd = dial(&rig);
+    bind_ok(fd);
+    for (size_t i = 0; i < 64; i++) {
+        memcpy(many + i * 28, request.p, 28);
+        many[i * 28 + 12] = (uint8_t)i;
+    }
+    put(fd, (struct ir_bytes){many, sizeof(many)});
+    usleep(100000);
+    expect_alive(&rig);
+    usleep(600000);
+    rig_stop(&rig);
+    struct irpc_server_stats stats;
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT_EQ(stats.open, 0);
+    IR_ASSERT(stats.calls_in < 20); /* it stopped reading them */
+    close(fd);
+    irpc_server_free(rig.server);
+}
+
+/* The same client, a little later reading after all: nothing is lost. */
+IR_TEST(a_client_that_reads_late)
+{
+    struct rig rig;
+    struct ir_bytes request = IR_HEX("05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00"
+                                     "04 00 00 00 00 00 03 00 40 42 0f 00");
+    uint8_t pdu[6000];
+    size_t stub = 0;
+
+    start(&rig, NULL);
+    int fd = dial(&rig);
+    bind_ok(fd);
+    for (size_t i = 0; i < 20; i++) {
+        put(fd, request);
+    }
+    usleep(200000);
+    expect_alive(&rig);
+    for (size_t done = 0; done < 20;) {
+        size_t n = get_pdu(fd, pdu);
+        IR_ASSERT(n > 24);
+        IR_ASSERT_EQ(pdu[2], 2);
+        stub += n - 24;
+        IR_ASSERT_EQ(pdu[n - 1], 'x');
+        done += (pdu[3] & 2) != 0;
+    }
+    IR_ASSERT_EQ(stub, 20 * 1000004);
+    close(fd);
+    finish(&rig);
+}
+
+/* check: L02 */
+IR_TEST(connections_are_limited_per_source)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {.max_connections_per_source = 3};
+    int fds[3];
+
+    start(&rig, &options);
+    for (int i = 0; i < 3; i++) {
+        fds[i] = dial(&rig);
+        bind_ok(fds[i]);
+    }
+    int fourth = dial(&rig);
+    IR_ASSERT(closes_within(fourth, 2000));
+    close(fourth);
+    close(fds[0]);
+    usleep(50000);
+    expect_alive(&rig);
+    close(fds[1]);
+    close(fds[2]);
+    rig_stop(&rig);
+    struct irpc_server_stats stats;
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT_EQ(stats.refused, 1);
+    irpc_server_free(rig.server);
+}
+
+/* check: L03 */
+IR_TEST(out_of_descriptors)
+{
+    struct rig rig;
+    struct rlimit limit;
+    int taken[64];
+    int n = 0;
+
+    start(&rig, NULL);
+    int good = dial(&rig);
+    bind_ok(good);
+    int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    IR_ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = (rlim_t)waiting + 8;
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    while (n < 64 && (taken[n] = open("/dev/null", O_RDONLY)) >= 0) {
+        n++;
+    }
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(rig.port)};
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    IR_ASSERT_EQ(connect(waiting, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    IR_ASSERT(closes_within(waiting, 2000));
+    put(good, IR_HEX(ADD_ONE_41)); /* those who are in go on */
+    uint8_t pdu[6000];
+    IR_ASSERT_EQ(get_pdu(good, pdu), 28);
+    while (n > 0) {
+        close(taken[--n]);
+    }
+    close(waiting);
+    expect_alive(&rig);
+    close(good);
+    finish(&rig);
+}
+
+static unsigned lines;
+static bool suppressed_seen;
+
+static void count_lines(void *user, enum irpc_log_level level, const char *subsystem,
+                        const char *text)
+{
+    (void)user;
+    (void)level;
+    (void)subsystem;
+    if (strstr(text, "check=") != NULL) {
+        IR_ASSERT(strstr(text, "peer=127.0.0.1 ") != NULL);
+        IR_ASSERT(strstr(text, "reason=\"") != NULL);
+        lines++;
+    }
+    suppressed_seen = suppressed_seen || strstr(text, "suppressed=80") != NULL;
+}
+
+/* check: L07 */
+IR_TEST(rejections_are_logged_and_limited)
+{
+    struct rig rig;
+    uint8_t pdu[6000];
+
+    irpc_set_log(count_lines, NULL, IRPC_LOG_NOTICE);
+    start(&rig, NULL);
+    int fd = dial(&rig);
+    bind_ok(fd);
+    for (int i = 0; i < 100; i++) {
+        put(fd, IR_HEX("05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00"
+                       "04 00 00 00 00 00 ee 00 29 00 00 00")); /* no such operation */
+        IR_ASSERT_EQ(get_pdu(fd, pdu), 32);
+        IR_ASSERT_EQ(pdu[2], 3);
+    }
+    close(fd);
+    finish(&rig);
+    irpc_set_log(NULL, NULL, IRPC_LOG_NOTICE);
+    IR_ASSERT_EQ(lines, 20);
+    IR_ASSERT(suppressed_seen);
+}

@@ -7,7 +7,7 @@
  * proof-sources: src/base/cur.c
  * proof-defines: IR_CUR_CAP=256
  * proof-covers: ir_cur_u8 ir_cur_u16 ir_cur_u32 ir_cur_u64 ir_cur_bytes ir_cur_skip ir_cur_align
- * proof-covers: ir_cur_uuid ir_cur_sub ir_cur_fail
+ * proof-covers: ir_cur_uuid ir_cur_sub ir_cur_window ir_cur_rest ir_cur_fail
  */
 #include "base/cur.h"
 #include "proof.h"
@@ -18,7 +18,7 @@ static void take_one(struct ir_cur *c)
 {
     struct ir_cur sub;
     struct irpc_span span;
-    switch (any_below(9)) {
+    switch (any_below(11)) {
     case 0:
         proof_sink = ir_cur_u8(c);
         break;
@@ -43,6 +43,13 @@ static void take_one(struct ir_cur *c)
         break;
     case 7:
         proof_sink = ir_cur_uuid(c).time_low;
+        break;
+    case 8:
+        sub = ir_cur_window(c, any_u32());
+        proof_sink = ir_cur_u32(&sub);
+        break;
+    case 9:
+        proof_sink = (unsigned)ir_cur_rest(c).len;
         break;
     default:
         sub = ir_cur_sub(c, any_u32());

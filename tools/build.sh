@@ -39,6 +39,8 @@ say "building $dir"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! ninja -C "$dir" -j "$jobs" "$@" >"$log" 2>&1; then
-    grep -v '^\[[0-9]*/[0-9]*\] [A-Z]' "$log" | tail -n 60 >&2
+    # From the first failure on; without the command lines.
+    sed -n '/^FAILED:/,$p' "$log" | grep -vE '^\[[0-9]+/[0-9]+\] |^(gcc|clang-14|cc) ' | head -n 60 >&2
+    grep -q '^FAILED:' "$log" || tail -n 20 "$log" >&2
     die "the build in $dir failed"
 fi

@@ -47,7 +47,12 @@ bool ir_value_fail(struct ir_value_call *call, const char *format, ...)
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    snprintf(call->error, sizeof(call->error), "%.*s: %s", (int)call->path_len, call->path, text);
+    if (call->path_len > 120) { /* deep in a list: the ends are enough */
+        snprintf(call->error, sizeof(call->error), "%.60s ... %s: %s", call->path,
+                 call->path + call->path_len - 50, text);
+    } else {
+        snprintf(call->error, sizeof(call->error), "%s: %s", call->path, text);
+    }
     return false;
 }
 

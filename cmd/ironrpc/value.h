@@ -16,7 +16,7 @@
 #include "base/attr.h"
 
 #define IR_VALUE_PATH 512u
-#define IR_VALUE_DEPTH 1000u            /* nesting of results that is written */
+#define IR_VALUE_DEPTH 2000u            /* nesting of results: a list of 1,000 elements */
 #define IR_VALUE_NODES 4000000u         /* values in one result */
 #define IR_VALUE_MAX_BYTES (256u << 20) /* memory of one array, and of all arguments */
 

@@ -114,6 +114,16 @@ static inline uint64_t ir_cur_u64(struct ir_cur *c)
     return c->big_endian ? a << 32 | b : b << 32 | a;
 }
 
+/* Whether @n bytes can be taken, @n being the peer's; fails the cursor if not. */
+static inline bool ir_cur_have_n(struct ir_cur *c, uint32_t n)
+{
+    if (IR_UNLIKELY(n > IR_CUR_CAP || c->off > IR_CUR_CAP - n || n > c->end - c->off)) {
+        ir_cur_fail(c, IRPC_PROTO_ERROR);
+        return false;
+    }
+    return true;
+}
+
 /*
  * Borrow @n bytes; {NULL, 0} and a failed cursor if there are fewer. @n may come from the peer.
  */
@@ -121,8 +131,7 @@ static inline struct irpc_span ir_cur_bytes(struct ir_cur *c, uint32_t n)
 {
     struct irpc_span s = {NULL, 0};
 
-    if (IR_UNLIKELY(n > IR_CUR_CAP || c->off > IR_CUR_CAP - n || n > c->end - c->off)) {
-        ir_cur_fail(c, IRPC_PROTO_ERROR);
+    if (!ir_cur_have_n(c, n)) {
         return s;
     }
     s.p = c->base + c->off;
@@ -145,6 +154,28 @@ static inline void ir_cur_skip(struct ir_cur *c, uint32_t n)
 static inline void ir_cur_align(struct ir_cur *c, uint32_t align)
 {
     ir_cur_skip(c, (0u - c->off) & (align - 1u));
+}
+
+/*
+ * A cursor over the next @n bytes that keeps @c's base: offsets and alignment go on counting from
+ * there. Advances @c; if there are fewer bytes both have failed. Eva proves reads through windows
+ * within windows, where through ir_cur_sub() it would have to relate a base to an end.
+ */
+static inline struct ir_cur ir_cur_window(struct ir_cur *c, uint32_t n)
+{
+    if (!ir_cur_have_n(c, n)) {
+        return *c;
+    }
+    struct ir_cur w = *c;
+    w.end = c->off + n;
+    c->off = w.end;
+    return w;
+}
+
+/* What is left of @c, borrowed; @c is at its end afterwards. */
+static inline struct irpc_span ir_cur_rest(struct ir_cur *c)
+{
+    return ir_cur_bytes(c, ir_cur_left(c));
 }
 
 /* A UUID: three numbers in the cursor's byte order, then 8 bytes. [C706] appendix A. */

@@ -3,7 +3,6 @@
  */
 #include <ironrpc/types.h>
 
-#include <stdio.h>
 #include <string.h>
 
 static int hex_digit(char ch)
@@ -20,39 +19,46 @@ static int hex_digit(char ch)
     return -1;
 }
 
-/* 36 characters to 16 bytes in text order; false if any is out of place. */
+/* Where the two digits of each byte stand. */
+static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+static bool has_dash_before(unsigned place)
+{
+    return place == 9 || place == 14 || place == 19 || place == 24;
+}
+
+/* 36 characters to 16 bytes in text order; false if any is out of place. Reads from left to right,
+ * so never beyond a NUL. */
 static bool parse_bytes(const char *text, uint8_t bytes[16])
 {
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < 36;) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (text[i++] != '-') {
-                return false;
-            }
-            continue;
+    for (unsigned i = 0; i < sizeof(places); i++) {
+        const char *p = text + places[i];
+        if (has_dash_before(places[i]) && p[-1] != '-') {
+            return false;
         }
-        int hi = hex_digit(text[i]);
-        int lo = hi < 0 ? -1 : hex_digit(text[i + 1]);
+        int hi = hex_digit(p[0]);
+        if (hi < 0) {
+            return false;
+        }
+        int lo = hex_digit(p[1]);
         if (lo < 0) {
             return false;
         }
-        bytes[n++] = (uint8_t)(hi << 4 | lo);
-        i += 2;
+        bytes[i] = (uint8_t)(hi * 16 + lo);
     }
     return true;
 }
 
 enum irpc_status irpc_uuid_parse(const char *text, struct irpc_uuid *ret_uuid)
 {
-    uint8_t b[16];
+    uint8_t b[16] = {0};
     bool braces = text[0] == '{';
-    const char *start = text + (braces ? 1 : 0);
+    const char *start = braces ? text + 1 : text;
 
-    if (strnlen(start, 36) < 36 || !parse_bytes(start, b)) {
+    if (!parse_bytes(start, b)) {
         return IRPC_BAD_UUID;
     }
-    if (strcmp(start + 36, braces ? "}" : "") != 0) {
+    if (start[36] != (braces ? '}' : '\0') || (braces && start[37] != '\0')) {
         return IRPC_BAD_UUID;
     }
     ret_uuid->time_low =
@@ -61,16 +67,43 @@ enum irpc_status irpc_uuid_parse(const char *text, struct irpc_uuid *ret_uuid)
     ret_uuid->time_hi_and_version = (uint16_t)(b[6] << 8 | b[7]);
     ret_uuid->clock_seq_hi_and_reserved = b[8];
     ret_uuid->clock_seq_low = b[9];
-    memcpy(ret_uuid->node, b + 10, sizeof(ret_uuid->node));
+    for (unsigned i = 0; i < sizeof(ret_uuid->node); i++) {
+        ret_uuid->node[i] = b[10 + i];
+    }
     return IRPC_OK;
 }
 
 void irpc_uuid_format(const struct irpc_uuid *u, char text[IRPC_UUID_TEXT_LEN])
 {
-    snprintf(text, IRPC_UUID_TEXT_LEN, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-             (unsigned)u->time_low, u->time_mid, u->time_hi_and_version,
-             u->clock_seq_hi_and_reserved, u->clock_seq_low, u->node[0], u->node[1], u->node[2],
-             u->node[3], u->node[4], u->node[5]);
+    static const char digits[] = "0123456789abcdef";
+    uint8_t b[16] = {
+        (uint8_t)(u->time_low >> 24),
+        (uint8_t)(u->time_low >> 16),
+        (uint8_t)(u->time_low >> 8),
+        (uint8_t)u->time_low,
+        (uint8_t)(u->time_mid >> 8),
+        (uint8_t)u->time_mid,
+        (uint8_t)(u->time_hi_and_version >> 8),
+        (uint8_t)u->time_hi_and_version,
+        u->clock_seq_hi_and_reserved,
+        u->clock_seq_low,
+        u->node[0],
+        u->node[1],
+        u->node[2],
+        u->node[3],
+        u->node[4],
+        u->node[5],
+    };
+
+    for (unsigned i = 0; i < sizeof(places); i++) {
+        char *p = text + places[i];
+        if (has_dash_before(places[i])) {
+            p[-1] = '-';
+        }
+        p[0] = digits[b[i] >> 4];
+        p[1] = digits[b[i] & 15];
+    }
+    text[36] = '\0';
 }
 
 int irpc_uuid_compare(const struct irpc_uuid *a, const struct irpc_uuid *b)

@@ -71,9 +71,7 @@ void ir_conn_init(struct ir_conn *conn, enum ir_role role, const struct ir_conn_
 /* check: F10 S06 */
 void ir_conn_deinit(struct ir_conn *conn)
 {
-    while (conn->partial != NULL) {
-        ir_partial_free(conn, conn->partial);
-    }
+    ir_partial_free_all(conn);
     if (conn->contexts != conn->inline_contexts) {
         ir_free(conn->contexts);
     }
@@ -364,6 +362,7 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, siz
     }
     if (IR_UNLIKELY(conn->close)) {
         *ret_consumed = len;
+        ir_partial_free_all(conn); /* check: F10 */
     }
     return st;
 }
@@ -438,5 +437,6 @@ void ir_conn_on_deadline(struct ir_conn *conn, uint64_t now_ms, struct ir_event 
     ret_event->type = IR_EVENT_NONE;
     if (e.check != NULL && now_ms >= e.at) {
         ir_conn_reject(conn, 0, e.check, e.reason, ret_event);
+        ir_partial_free_all(conn);
     }
 }

@@ -283,6 +283,10 @@ static inline unsigned ir_conn_open_calls(const struct ir_conn *conn)
     return conn->n_calls;
 }
 
+/* Heap bytes held by calls whose fragments are still coming: for a budget over all connections,
+ * which is the server's. */
+size_t ir_conn_partial_bytes(const struct ir_conn *conn);
+
 /* Whether CONC_MPX was negotiated: several calls may be open at once. */
 static inline bool ir_conn_has_mpx(const struct ir_conn *conn)
 {

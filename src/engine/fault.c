@@ -76,10 +76,8 @@ enum irpc_status ir_conn_put_fault(struct ir_conn *conn, uint32_t call_id, uint1
 enum irpc_status ir_conn_refuse(struct ir_conn *conn, const struct ir_refusal *refusal,
                                 struct ir_event *event)
 {
-    bool close = conn->close || !refusal->keep;
-
     ir_conn_reject(conn, refusal->call_id, refusal->check, refusal->reason, event);
-    conn->close = close;
+    conn->close = !refusal->keep;
     return ir_conn_put_fault(conn, refusal->call_id, refusal->context_id, refusal->status,
                              refusal->did_not_execute);
 }

@@ -39,6 +39,13 @@ void ir_partial_free(struct ir_conn *conn, struct ir_partial *partial)
     ir_free(partial);
 }
 
+void ir_partial_free_all(struct ir_conn *conn)
+{
+    while (conn->partial != NULL) {
+        ir_partial_free(conn, conn->partial);
+    }
+}
+
 struct ir_partial *ir_partial_find(const struct ir_conn *conn, uint32_t call_id)
 {
     struct ir_partial *p = conn->partial;
@@ -69,6 +76,16 @@ enum irpc_status ir_partial_add(struct ir_partial *partial, const struct ir_conn
     partial->fragments++;
     ir_out_bytes(&partial->stub, stub.p, stub.len);
     return partial->stub.err;
+}
+
+size_t ir_conn_partial_bytes(const struct ir_conn *conn)
+{
+    size_t n = 0;
+
+    for (const struct ir_partial *p = conn->partial; p != NULL; p = p->next) {
+        n += p->stub.cap;
+    }
+    return n;
 }
 
 void ir_partial_steal_stub(struct ir_partial *partial, struct ir_event *event)

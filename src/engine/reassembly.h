@@ -24,11 +24,13 @@ struct ir_partial {
     struct irpc_uuid object;
 };
 
-/* Start one and link it to @conn; NULL when out of memory. check: F09 */
+/* Start one and link it to @conn; NULL when out of memory. */
 struct ir_partial *ir_partial_new(struct ir_conn *conn, uint32_t call_id, uint64_t now_ms);
 
 /* Unlink and free it. */
 void ir_partial_free(struct ir_conn *conn, struct ir_partial *partial);
+
+void ir_partial_free_all(struct ir_conn *conn);
 
 struct ir_partial *ir_partial_find(const struct ir_conn *conn, uint32_t call_id);
 

@@ -18,6 +18,7 @@
 struct ir_epm_map {
     struct ir_epm_limits limits;
     uint64_t next_id;
+    uint64_t round;
     size_t n;
     size_t cap;
     struct ir_epm_entry **entries;
@@ -166,8 +167,8 @@ static void remove_replaced(struct ir_epm_map *map, const struct ir_epm_owner *o
     for (size_t i = map->n; i-- > 0;) {
         const struct ir_epm_entry *e = map->entries[i];
 
-        if (e != keep && e->owner.principal == owner->principal && same_uuid(&e->object, object) &&
-            same_syntax(&e->key.interface, &key->interface) &&
+        if (e != keep && e->round != map->round && e->owner.principal == owner->principal &&
+            same_uuid(&e->object, object) && same_syntax(&e->key.interface, &key->interface) &&
             same_syntax(&e->key.transfer, &key->transfer) && same_protocols(&e->key, key)) {
             remove_at(map, i);
         }
@@ -209,6 +210,11 @@ static void set_annotation(struct ir_epm_entry *e, const char *annotation)
     memcpy(e->annotation, annotation, len);
 }
 
+void ir_epm_begin_round(struct ir_epm_map *map)
+{
+    map->round++;
+}
+
 IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *owner,
                            const struct irpc_uuid *object, struct irpc_span tower,
                            const char *annotation, bool replace)
@@ -238,6 +244,7 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
     }
     if (old != NULL) {
         old->owner = *owner;
+        old->round = map->round;
         set_annotation(old, annotation);
         return IRPC_OK;
     }
@@ -246,6 +253,7 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
         return IRPC_LIMIT;
     }
     e->id = map->next_id++;
+    e->round = map->round;
     e->object = *object;
     e->key = key;
     e->owner = *owner;

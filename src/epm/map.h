@@ -36,7 +36,8 @@ struct ir_epm_key {
 };
 
 struct ir_epm_entry {
-    uint64_t id; /* ascending, never reused */
+    uint64_t id;    /* ascending, never reused */
+    uint64_t round; /* of the ept_insert that brought it last */
     struct irpc_uuid object;
     struct ir_epm_key key;
     struct ir_epm_owner owner;
@@ -93,6 +94,9 @@ void ir_epm_map_free(struct ir_epm_map *map);
 /* Read interface, transfer syntax and protocols out of a tower.
  * Return: IRPC_OK; IRPC_BAD_STUB_DATA: malformed, or longer than IR_EPM_TOWER_MAX. */
 IRPC_CHECKED ir_epm_key_parse(struct irpc_span tower, struct ir_epm_key *ret_key);
+
+/* The insertions that follow belong together: none replaces what another of them has brought. */
+void ir_epm_begin_round(struct ir_epm_map *map);
 
 /*
  * Register @tower for @object (nil: every object). The same object and tower again updates the

@@ -154,6 +154,7 @@ static enum irpc_status ept_insert(struct irpc_call *call, uint32_t num_ents, ep
     struct ir_epm_key key;
 
     *status = identify(s, call, &owner) ? EPT_OK : EPT_ACCESS_DENIED;
+    ir_epm_begin_round(s->map);
     for (uint32_t i = 0; i < num_ents && *status == EPT_OK; i++) {
         struct irpc_span tower = tower_span(entries[i].tower);
         enum irpc_status st = ir_epm_insert(s->map, &owner, &entries[i].object, tower,

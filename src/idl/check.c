@@ -1,7 +1,7 @@
 /* Rules about combinations: what a compiler must reject before a wrong table is made.
  *
- * Two rounds. Bodies: every struct, union and enum of the compiled file, used or not. Uses: what
- * the operations of its remote interfaces transmit, followed through all types; each body once.
+ * Two rounds. Uses: what the operations of the remote interfaces transmit, followed through all
+ * types; each body once. Bodies: every struct, union and enum of the compiled file, used or not.
  * A message says what is wrong, why, and what to write instead.
  *
  * Sources: MIDL reference (compiler errors); [C706] 4.2; list in docs: must-reject cases.
@@ -91,28 +91,41 @@ static void check_range(struct check *c, const struct ir_idl_scope *scope,
 
 /* --- bodies --------------------------------------------------------------------------------- */
 
-static void check_field(struct check *c, const struct ir_idl_agg *agg,
+/* Where an array without a fixed size may not stand. A body that is not transmitted may be a
+ * description of memory only, so there it is a warning. */
+static void check_place(struct check *c, const struct ir_idl_agg *agg,
                         const struct ir_idl_field *field)
 {
-    struct ir_idl_scope scope = {c->u, agg->file, agg->iface, false};
     bool last = field->index + 1 == agg->fields.n;
-    check_pointer_attrs(c, &field->attrs);
-    check_range(c, &scope, &field->attrs);
-    if (!field->type || !is_conformant(field->type)) {
+    bool is_union = agg->kind == IR_IDL_UNION;
+    if (!field->type || !is_conformant(field->type) || (last && !is_union)) {
         return;
     }
     bool array = ir_idl_strip(field->type)->kind == IR_IDL_ARRAY;
-    if (agg->kind == IR_IDL_UNION) {
-        ir_idl_error(c->u, field->pos,
-                     "'%.*s' has no fixed size and cannot be a member of a "
-                     "union; use a pointer to it",
-                     IR_IDL_S(field->name));
-    } else if (!last) {
-        ir_idl_error(c->u, field->pos,
-                     array ? "the array '%.*s' has no fixed size, so it must be the last member"
-                           : "'%.*s' ends in an array without a fixed size, so it must be the "
-                             "last member",
-                     IR_IDL_S(field->name));
+    bool sent = agg->check_state == IR_IDL_DONE || c->u->options.strict;
+    void (*say)(struct ir_idl_unit *, struct ir_idl_pos, const char *, ...) =
+        sent ? ir_idl_error : ir_idl_warn;
+    if (is_union) {
+        say(c->u, field->pos,
+            "'%.*s' has no fixed size and cannot be a member of a union; use a "
+            "pointer to it",
+            IR_IDL_S(field->name));
+    } else {
+        say(c->u, field->pos,
+            array ? "the array '%.*s' has no fixed size, so it must be the last member"
+                  : "'%.*s' ends in an array without a fixed size, so it must be the last member",
+            IR_IDL_S(field->name));
+    }
+}
+
+static void check_field(struct check *c, const struct ir_idl_agg *agg,
+                        const struct ir_idl_field *field)
+{
+    struct ir_idl_scope scope = {c->u, agg->file, agg->iface, true};
+    check_pointer_attrs(c, &field->attrs);
+    check_range(c, &scope, &field->attrs);
+    if (agg->check_state != IR_IDL_DONE) {
+        check_place(c, agg, field);
     }
 }
 
@@ -353,6 +366,20 @@ static void check_leaf(struct check *c, const struct ir_idl_field *field,
     }
 }
 
+/* The runtime must find every handle of a call: [C706] 4.2.16.6. */
+static void check_handle(struct check *c, const struct ir_idl_field *field,
+                         const struct ir_idl_levels *levels, enum ir_idl_place place)
+{
+    bool plain = levels->n == 0 || (levels->n == 1 && levels->v[0].type->kind == IR_IDL_POINTER &&
+                                    !levels->v[0].size && !levels->v[0].max);
+    if (place == IR_IDL_IN_BODY || !plain) {
+        ir_idl_error(c->u, field->pos,
+                     "the context handle '%.*s' is part of something else; this version transmits "
+                     "handles as parameters only, by value or behind one pointer",
+                     IR_IDL_S(field->name));
+    }
+}
+
 static bool check_use(struct check *c, const struct ir_idl_field *field,
                       const struct ir_idl_iface *iface, enum ir_idl_place place,
                       struct ir_idl_levels *levels)
@@ -361,6 +388,7 @@ static bool check_use(struct check *c, const struct ir_idl_field *field,
         return false;
     }
     if (levels->is_context_handle) {
+        check_handle(c, field, levels, place);
         return true;
     }
     uint32_t dims = 0;
@@ -400,6 +428,7 @@ static void check_pending(struct check *c)
         for (uint32_t k = 0; k < agg->fields.n; k++) {
             const struct ir_idl_field *field = agg->fields.v[k];
             struct ir_idl_levels levels;
+            check_place(c, agg, field);
             if (field->type) {
                 check_use(c, field, agg->iface, IR_IDL_IN_BODY, &levels);
             }
@@ -408,6 +437,29 @@ static void check_pending(struct check *c)
 }
 
 /* --- operations ----------------------------------------------------------------------------- */
+
+/* [out] only: the stub provides the memory before the call, so its size must be known by then. */
+static void check_room(struct check *c, const struct ir_idl_field *param,
+                       const struct ir_idl_levels *levels)
+{
+    const struct ir_idl_level *level = &levels->v[0];
+    bool fixed = level->type->kind == IR_IDL_ARRAY && !level->type->conformant;
+    if (levels->is_context_handle || fixed || level->size || level->max) {
+        return;
+    }
+    if (level->is_string) {
+        ir_idl_error(c->u, param->pos,
+                     "'%.*s' is [out] only and a string without size_is, so "
+                     "nobody knows how much memory it needs; add size_is, or return a pointer to "
+                     "it",
+                     IR_IDL_S(param->name));
+    } else if (levels->n == 1 && is_conformant(levels->leaf)) {
+        ir_idl_error(c->u, param->pos,
+                     "'%.*s' is [out] only and has no fixed size, so nobody "
+                     "knows how much memory it needs; make it [in, out], or return a pointer to it",
+                     IR_IDL_S(param->name));
+    }
+}
 
 static void check_out(struct check *c, const struct ir_idl_field *param,
                       const struct ir_idl_levels *levels)
@@ -421,6 +473,9 @@ static void check_out(struct check *c, const struct ir_idl_field *param,
                      "caller's memory receives the value",
                      IR_IDL_S(param->name));
         return;
+    }
+    if (!param->is_in) {
+        check_room(c, param, levels);
     }
     bool maybe_null =
         levels->v[0].type->kind == IR_IDL_POINTER && levels->v[0].pointer != IR_IDL_ATTR_REF;
@@ -567,12 +622,12 @@ static void check_redefinitions(struct check *c, const struct ir_idl_file *file)
 void ir_idl_check(struct ir_idl_unit *u)
 {
     struct check c = {.u = u};
-    for (uint32_t i = 0; i < u->root->aggs.n && ir_idl_ok(u); i++) {
-        check_body(&c, u->root->aggs.v[i]);
-    }
     for (uint32_t i = 0; i < u->root->ifaces.n && ir_idl_ok(u); i++) {
         check_iface(&c, u->root->ifaces.v[i]);
     }
     check_pending(&c);
+    for (uint32_t i = 0; i < u->root->aggs.n && ir_idl_ok(u); i++) {
+        check_body(&c, u->root->aggs.v[i]);
+    }
     check_redefinitions(&c, u->root);
 }

@@ -115,6 +115,9 @@ void ir_idl_declare(struct ir_idl_unit *u, struct ir_idl_sym *sym);
 struct ir_idl_sym *ir_idl_find(struct ir_idl_unit *u, struct ir_idl_str name, bool tag,
                                const struct ir_idl_iface *iface, const struct ir_idl_file *file);
 
+/* Whether another file declares the same typedef, so that its header brings it along. */
+bool ir_idl_is_imported(struct ir_idl_unit *u, const struct ir_idl_sym *sym);
+
 /* resolve.c */
 void ir_idl_resolve(struct ir_idl_unit *u);
 

@@ -75,8 +75,17 @@ static void emit_body(struct header *h, struct ir_idl_agg *agg)
     ir_idl_text_puts(h->out, "};\n\n");
 }
 
+/* C has one body of a tag: the one that counts when a file repeats it. */
+static struct ir_idl_agg *that_counts(const struct header *h, struct ir_idl_agg *agg)
+{
+    const struct ir_idl_sym *sym = ir_idl_find(h->u, agg->tag, true, NULL, agg->file);
+    bool other = sym && sym->file == agg->file && sym->agg->kind == agg->kind && !agg->is_typedef;
+    return other ? sym->agg : agg;
+}
+
 static void define_agg(struct header *h, struct ir_idl_agg *agg)
 {
+    agg = that_counts(h, agg);
     if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
         return;
     }
@@ -119,6 +128,14 @@ static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
         return;
     }
     sym->emit_state = IR_IDL_BUSY;
+    struct ir_idl_sym *winner = ir_idl_find(h->u, sym->name, false, NULL, sym->file);
+    if (sym->shadowed && winner->kind == IR_IDL_SYM_TYPEDEF && winner != sym) {
+        declare_typedef(h, winner); /* C has one typedef of a name */
+        return;
+    }
+    if (ir_idl_is_imported(h->u, sym)) {
+        return;
+    }
     const char *name = ir_idl_dup(&h->u->pool, sym->name.p, sym->name.n);
     struct ir_idl_type handle = {.kind = IR_IDL_NAMED, .sym = sym};
     if (ir_idl_is_handle_type(&handle)) {
@@ -379,5 +396,8 @@ void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_t
                        IRPC_CONTRACT);
     ir_idl_text_puts(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     emit_items(&h, &u->root->items);
+    for (uint32_t i = 0; i < u->root->aggs.n; i++) { /* bodies that only pointers refer to */
+        define_agg(&h, u->root->aggs.v[i]);
+    }
     ir_idl_text_puts(out, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
 }

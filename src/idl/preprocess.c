@@ -20,6 +20,7 @@
 #define MAX_CONDITIONS 64u
 #define MAX_EXPANSION 64u
 #define MAX_PARAMS 64u
+#define MAX_INCLUDES 2000u /* in one translation file */
 
 struct macro {
     struct ir_idl_str name;
@@ -46,6 +47,7 @@ struct pp {
     struct condition conditions[MAX_CONDITIONS];
     uint32_t n_conditions;
     uint32_t include_depth;
+    uint32_t n_includes;
 };
 
 static void run_file(struct pp *pp, struct ir_idl_file *file);
@@ -316,6 +318,11 @@ static void include(struct pp *pp, const struct ir_idl_toks *line)
                      IR_IDL_MAX_INCLUDE_DEPTH);
         return;
     }
+    if (pp->n_includes++ == MAX_INCLUDES) {
+        ir_idl_error(pp->u, pos, "more than %u files are included", MAX_INCLUDES);
+        pp->u->stop = true;
+        return;
+    }
     pp->include_depth++;
     run_file(pp, file);
     pp->include_depth--;
@@ -425,6 +432,9 @@ static void line_marker(struct pp *pp, struct ir_idl_file *file, const struct ir
     marker->presumed = (uint32_t)number;
     if (at + 1 < line->n && line->v[at + 1].kind == IR_IDL_TOK_STRING) {
         marker->name = ir_idl_unquote(pp->u, line->v[at + 1].text);
+    } else if (file->markers.n > 0) {
+        const struct ir_idl_marker *before = file->markers.v[file->markers.n - 1];
+        marker->name = before->name;
     }
     ir_idl_push(&pp->u->pool, &file->markers, marker);
 }

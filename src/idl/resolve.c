@@ -409,7 +409,8 @@ static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
     read_uuid(u, iface);
     read_version(u, iface);
     read_pointer_default(u, iface);
-    iface->is_object = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_OBJECT) != NULL;
+    /* Only interfaces of COM derive from others. */
+    iface->is_object = iface->base.n > 0 || ir_idl_attr(&iface->attrs, IR_IDL_ATTR_OBJECT) != NULL;
     iface->is_local = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_LOCAL) != NULL;
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         struct ir_idl_func *func = iface->funcs.v[i];

@@ -53,3 +53,15 @@ struct ir_idl_sym *ir_idl_find(struct ir_idl_unit *u, struct ir_idl_str name, bo
     }
     return best;
 }
+
+bool ir_idl_is_imported(struct ir_idl_unit *u, const struct ir_idl_sym *sym)
+{
+    const struct ir_idl_sym *other = u->names[ir_idl_str_hash(sym->name) % IR_IDL_N_BUCKETS];
+    for (; other; other = other->chain) {
+        if (other->kind == sym->kind && other->file != sym->file &&
+            ir_idl_str_eq(other->name, sym->name) && ir_idl_same_type(other->type, sym->type, 0)) {
+            return true;
+        }
+    }
+    return false;
+}

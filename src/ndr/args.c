@@ -26,7 +26,15 @@ static enum irpc_status prepare(const struct irpc_ndr_unit *unit, const struct i
         }
         size = (uint64_t)(total != 0 ? total : 1) * leaf->msize;
     }
-    void *mem = size <= SIZE_MAX / 2 ? ir_arena_zalloc(arena, (size_t)size) : NULL;
+    void *mem = NULL;
+    if (size <= sizeof(uint64_t)) { /* an arena gives multiples of 8 */
+        mem = ir_arena_alloc(arena, sizeof(uint64_t));
+        if (mem != NULL) {
+            memset(mem, 0, sizeof(uint64_t));
+        }
+    } else if (size <= SIZE_MAX / 2) {
+        mem = ir_arena_zalloc(arena, (size_t)size);
+    }
     if (mem == NULL) {
         return size > SIZE_MAX / 2 || ir_arena_over_budget(arena, (size_t)size) ? IRPC_LIMIT
                                                                                 : IRPC_NO_MEMORY;

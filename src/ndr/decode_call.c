@@ -108,11 +108,12 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
     return ir_ndr_dec_construct(d, t, mem, scope) && ir_ndr_dec_loop(d);
 }
 
-static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args)
+/* From parameter @i on. */
+static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t i, uint8_t *args)
 {
-    const struct irpc_ndr_param *p = &d->unit->params[op->first_param];
+    const struct irpc_ndr_param *p = &d->unit->params[op->first_param + i];
 
-    for (uint32_t i = 0; i < op->n_params; i++, p++) {
+    for (; i < op->n_params; i++, p++) {
         const struct irpc_ndr_type *t = &d->unit->types[p->type];
         uint32_t plain = ir_ndr_plain_size(t);
         if (!(p->flags & IRPC_NDR_P_IN)) {
@@ -174,7 +175,7 @@ static void init(struct ir_ndr_dec *d, const struct irpc_ndr_unit *unit, int syn
     d->arena = arena;
     d->limits = limits;
     d->syntax = syntax;
-    d->flat = in->big_endian ? IRPC_NDR_F_BYTES : flat;
+    d->flat = in->big_endian != IR_HOST_BIG_ENDIAN ? IRPC_NDR_F_BYTES : flat;
     d->st = IRPC_OK;
     d->error = (struct ir_ndr_error){0};
     d->elements = limits->max_elements;
@@ -203,25 +204,62 @@ static enum irpc_status finish(struct ir_ndr_dec *d, bool ok, struct ir_ndr_erro
     return d->st;
 }
 
+/* The machine is large: it lives here, so that calls without need of it do not pay for it. */
+static __attribute__((noinline)) enum irpc_status
+run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, enum ir_ndr_dir dir,
+            int syntax, struct ir_cur *in, struct ir_arena *arena, uint8_t *args,
+            const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr, uint32_t first)
+{
+    struct ir_ndr_dec d;
+    /* check: N18 */
+    uint64_t room = limits->base_memory + (uint64_t)unit->k * in->end;
+    size_t budget = arena->budget;
+
+    init(&d, unit, syntax, in, arena, limits);
+    if (room < budget - arena->used) {
+        arena->budget = arena->used + (size_t)room;
+    }
+    bool ok = dir == IR_NDR_IN ? params_in(&d, op, first, args) : params_out(&d, op, args);
+    arena->budget = budget;
+    return finish(&d, ok, reterr);
+}
+
+/* Leading parameters of plain types. Returns the number of the first that needs the machine. */
+static uint32_t params_plain(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op,
+                             struct ir_cur *in, uint8_t *args)
+{
+    const struct irpc_ndr_param *p = &unit->params[op->first_param];
+    uint32_t i = 0;
+
+    for (; i < op->n_params; i++, p++) {
+        if (!(p->flags & IRPC_NDR_P_IN)) {
+            continue;
+        }
+        uint32_t plain = ir_ndr_plain_size(&unit->types[p->type]);
+        if (plain == 0) {
+            break;
+        }
+        ir_ndr_get_plain(in, plain, args + p->moff);
+    }
+    return i;
+}
+
 enum irpc_status ir_ndr_decode(const struct irpc_ndr_unit *unit, uint32_t opnum,
                                enum ir_ndr_dir dir, int syntax, struct ir_cur *in,
                                struct ir_arena *arena, void *args,
                                const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr)
 {
-    struct ir_ndr_dec d;
+    uint32_t first = 0;
 
     if (opnum >= unit->n_ops) {
         return IRPC_INVALID_ARG;
     }
     const struct irpc_ndr_op *op = &unit->ops[opnum];
-    init(&d, unit, syntax, in, arena, limits);
-    /* check: N18 */
-    uint64_t room = limits->base_memory + (uint64_t)unit->k * ir_cur_left(in);
-    size_t budget = arena->budget;
-    if (room < budget - arena->used) {
-        arena->budget = arena->used + (size_t)room;
+    if (dir == IR_NDR_IN) {
+        first = params_plain(unit, op, in, args);
+        if (first == op->n_params && in->err == IRPC_OK) {
+            return IRPC_OK;
+        }
     }
-    bool ok = dir == IR_NDR_IN ? params_in(&d, op, args) : params_out(&d, op, args);
-    arena->budget = budget;
-    return finish(&d, ok, reterr);
+    return run_machine(unit, op, dir, syntax, in, arena, args, limits, reterr, first);
 }

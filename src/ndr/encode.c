@@ -308,34 +308,13 @@ static bool param(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uin
     return ok;
 }
 
-/* Bytes of the plain value that @t is or, by a top-level [ref], points to; else 0. */
-static uint32_t plain_param(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
-                            const uint8_t **mem)
-{
-    if (t->kind != IRPC_NDR_POINTER || t->n != IRPC_NDR_PTR_REF) {
-        return ir_ndr_plain_size(t);
-    }
-    *mem = ir_ndr_pointer(*mem);
-    return *mem != NULL ? ir_ndr_plain_size(&unit->types[t->ref]) : 0;
-}
-
-static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t mask,
+static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t i, uint32_t mask,
                    const uint8_t *args)
 {
-    const struct irpc_ndr_param *p = &e->unit->params[op->first_param];
+    const struct irpc_ndr_param *p = &e->unit->params[op->first_param + i];
 
-    for (uint32_t i = 0; i < op->n_params; i++, p++) {
-        const struct irpc_ndr_type *t = &e->unit->types[p->type];
-        const uint8_t *mem = args + p->moff;
-        if (!(p->flags & mask)) {
-            continue;
-        }
-        uint32_t plain = plain_param(e->unit, t, &mem);
-        if (plain != 0) {
-            ir_ndr_put_plain(e->out, plain, mem);
-            continue;
-        }
-        if (!param(e, t, args + p->moff, args)) {
+    for (; i < op->n_params; i++, p++) {
+        if ((p->flags & mask) && !param(e, &e->unit->types[p->type], args + p->moff, args)) {
             e->error.name = p->name;
             return false;
         }
@@ -343,21 +322,19 @@ static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t 
     return true;
 }
 
-enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
-                               enum ir_ndr_dir dir, int syntax, const void *args,
-                               struct ir_out *out, struct ir_ndr_error *reterr)
+/* The machine is large: it lives here, so that calls without need of it do not pay for it. */
+static __attribute__((noinline)) enum irpc_status
+run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, uint32_t mask,
+            int syntax, const void *args, struct ir_out *out, struct ir_ndr_error *reterr,
+            uint32_t first)
 {
     struct ir_ndr_enc e;
     uint16_t flat = syntax == IRPC_NDR64 ? IRPC_NDR_F_FLAT64 : IRPC_NDR_F_FLAT20;
-    size_t origin = out->origin;
 
-    if (opnum >= unit->n_ops) {
-        return IRPC_INVALID_ARG;
-    }
     e.unit = unit;
     e.out = out;
     e.syntax = syntax;
-    e.flat = out->big_endian ? IRPC_NDR_F_BYTES : flat;
+    e.flat = out->big_endian != IR_HOST_BIG_ENDIAN ? IRPC_NDR_F_BYTES : flat;
     e.st = IRPC_OK;
     e.error = (struct ir_ndr_error){0};
     e.sp = 0;
@@ -365,15 +342,9 @@ enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
     e.n_full = 0;
     e.aliases = NULL;
     ir_arena_init(&e.scratch, SIZE_MAX / 2);
-    out->origin = out->len;
-    if (!params(&e, &unit->ops[opnum], dir == IR_NDR_IN ? IRPC_NDR_P_IN : IRPC_NDR_P_OUT, args) &&
-        e.st == IRPC_OK) {
+    if (!params(&e, op, first, mask, args) && e.st == IRPC_OK) {
         e.st = out->err != IRPC_OK ? out->err : IRPC_INVALID_ARG;
     }
-    if (e.st == IRPC_OK && out->err != IRPC_OK) {
-        e.st = out->err;
-    }
-    out->origin = origin;
     if (e.scratch.chunk != NULL) {
         ir_arena_deinit(&e.scratch);
     }
@@ -381,4 +352,52 @@ enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
         *reterr = e.error;
     }
     return e.st;
+}
+
+/* Leading parameters of plain types, or of a top-level [ref] to one. Returns the number of the
+ * first that needs the machine. */
+static uint32_t params_plain(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op,
+                             uint32_t mask, const uint8_t *args, struct ir_out *out)
+{
+    const struct irpc_ndr_param *p = &unit->params[op->first_param];
+    uint32_t i = 0;
+
+    for (; i < op->n_params; i++, p++) {
+        const struct irpc_ndr_type *t = &unit->types[p->type];
+        const uint8_t *mem = args + p->moff;
+        if (!(p->flags & mask)) {
+            continue;
+        }
+        if (t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF) {
+            t = &unit->types[t->ref];
+            mem = ir_ndr_pointer(mem);
+        }
+        uint32_t plain = ir_ndr_plain_size(t);
+        if (plain == 0 || mem == NULL) {
+            break;
+        }
+        ir_ndr_put_plain(out, plain, mem);
+    }
+    return i;
+}
+
+enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
+                               enum ir_ndr_dir dir, int syntax, const void *args,
+                               struct ir_out *out, struct ir_ndr_error *reterr)
+{
+    uint32_t mask = dir == IR_NDR_IN ? IRPC_NDR_P_IN : IRPC_NDR_P_OUT;
+    size_t origin = out->origin;
+    enum irpc_status st = IRPC_OK;
+
+    if (opnum >= unit->n_ops) {
+        return IRPC_INVALID_ARG;
+    }
+    const struct irpc_ndr_op *op = &unit->ops[opnum];
+    out->origin = out->len;
+    uint32_t first = params_plain(unit, op, mask, args, out);
+    if (first < op->n_params) {
+        st = run_machine(unit, op, mask, syntax, args, out, reterr, first);
+    }
+    out->origin = origin;
+    return st == IRPC_OK ? out->err : st;
 }

@@ -9,14 +9,21 @@
 
 static int64_t load(const uint8_t *p, unsigned width, bool is_signed)
 {
-    uint64_t v = 0;
+    union {
+        uint8_t u8;
+        uint16_t u16;
+        uint32_t u32;
+        int64_t i64;
+    } v = {.i64 = 0};
 
-    memcpy(&v, p, width <= sizeof(v) ? width : sizeof(v)); /* little-endian host, see base/cur.h */
-    if (is_signed && width < sizeof(v)) {
-        unsigned shift = 64 - 8 * width;
-        return (int64_t)(v << shift) >> shift;
+    /* clang-format off */
+    switch (width) {
+    case 1: memcpy(&v, p, 1); return is_signed ? (int8_t)v.u8 : v.u8;
+    case 2: memcpy(&v, p, 2); return is_signed ? (int16_t)v.u16 : v.u16;
+    case 4: memcpy(&v, p, 4); return is_signed ? (int32_t)v.u32 : (int64_t)v.u32;
+    default: memcpy(&v, p, 8); return v.i64;
     }
-    return (int64_t)v;
+    /* clang-format on */
 }
 
 static int64_t deref(const uint8_t *slot, unsigned width, bool is_signed)

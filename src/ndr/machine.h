@@ -329,3 +329,15 @@ bool ir_ndr_dec_construct(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, u
 bool ir_ndr_dec_loop(struct ir_ndr_dec *d);
 /* Append to the notes from S to D. */
 bool ir_ndr_dec_note(struct ir_ndr_dec *d, uint32_t value);
+
+/* --- unit_check.c, unit_scope.c -----------------------------------------------------------------
+ */
+
+/* Whether @n things from number @first on are among @total. */
+static inline bool ir_ndr_slice(uint32_t first, uint32_t n, uint32_t total)
+{
+    return first <= total && n <= total - first;
+}
+
+/* Declarators and operations of a unit whose types are good: NULL, or what is wrong. */
+const char *ir_ndr_scopes_check(const struct irpc_ndr_unit *u);

@@ -216,7 +216,7 @@ void ir_ndr_dec_run(struct ir_ndr_dec *d, uint32_t size, void *mem, uint32_t n)
         return;
     }
     memcpy(mem, span.p, span.len);
-    if (d->in->big_endian) {
+    if (d->in->big_endian != IR_HOST_BIG_ENDIAN) {
         swap_run(mem, size, n);
     }
 }
@@ -231,7 +231,7 @@ void ir_ndr_enc_run(struct ir_ndr_enc *e, uint32_t size, const void *mem, uint32
         return;
     }
     memcpy(p, mem, len);
-    if (e->out->big_endian) {
+    if (e->out->big_endian != IR_HOST_BIG_ENDIAN) {
         swap_run(p, size, n);
     }
 }

@@ -85,6 +85,24 @@ const struct irpc_ndr_type *ir_ndr_dec_union(struct ir_ndr_dec *d, const struct 
     return arm;
 }
 
+/* @value as the discriminant's type holds it, in memory. */
+static void narrow(const struct irpc_ndr_type *disc, int64_t value, uint8_t mem[8])
+{
+    uint8_t u8 = (uint8_t)value;
+    uint16_t u16 = (uint16_t)value;
+    uint32_t u32 = (uint32_t)value;
+
+    if (disc->msize == 1) {
+        memcpy(mem, &u8, sizeof(u8));
+    } else if (disc->msize == 2) {
+        memcpy(mem, &u16, sizeof(u16));
+    } else if (disc->msize == 4) {
+        memcpy(mem, &u32, sizeof(u32));
+    } else {
+        memcpy(mem, &value, sizeof(value));
+    }
+}
+
 bool ir_ndr_union_tag(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
                       const uint8_t *mem, const uint8_t *scope, int64_t *ret)
 {
@@ -99,7 +117,9 @@ bool ir_ndr_union_tag(const struct irpc_ndr_unit *unit, const struct irpc_ndr_ty
     if (t->length == 0 || !ir_ndr_eval(unit, t->length, &all, &value)) {
         return false;
     }
-    *ret = ir_ndr_int(disc, &value); /* as the discriminant's type holds it */
+    uint8_t held[8];
+    narrow(disc, value, held);
+    *ret = ir_ndr_int(disc, held);
     return true;
 }
 
@@ -120,7 +140,9 @@ const struct irpc_ndr_type *ir_ndr_enc_union(struct ir_ndr_enc *e, const struct 
     if (e->syntax == IRPC_NDR64) {
         ir_out_align(e->out, t->walign[IRPC_NDR64]);
     }
-    if (!ir_ndr_enc_base(e, disc, &tag)) {
+    uint8_t held[8];
+    narrow(disc, tag, held);
+    if (!ir_ndr_enc_base(e, disc, held)) {
         return NULL;
     }
     ir_out_align(e->out, arm_start(e->unit, t, e->syntax));

@@ -3,9 +3,8 @@
  *
  * Indices in range. Containment by value acyclic: a part has a lower index than its whole; cycles
  * go through pointers only. Sizes, alignments and the flags FLAT*, BYTES, POINTERS, CONFORMANT
- * true. Expressions end, keep their stack, and load only inside their scope; what they dereference
- * is a pointer to a thing wide enough. So a unit that passes can make a decoder fail, but never
- * read or write outside what it was given.
+ * true; expressions inside their scope (unit_scope.c). So a unit that passes can make a decoder
+ * fail, but never read or write outside what it was given.
  *
  * Each check returns NULL or what is wrong.
  */
@@ -14,27 +13,12 @@
 #include "ndr/machine.h"
 
 #define MAX_SIZE (1u << 28) /* of a type in memory */
-#define MAX_LEVELS 32u      /* pointers and dimensions of one declarator */
 
 #define BOTH_FLAT (IRPC_NDR_F_FLAT20 | IRPC_NDR_F_FLAT64)
-
-/* Memory that the expressions of a declarator read: a struct's or a call's. */
-struct place {
-    uint32_t size;
-    const struct irpc_ndr_field *fields;
-    uint32_t n_fields;
-    const struct irpc_ndr_param *params;
-    uint32_t n_params;
-};
 
 static bool is_align(uint32_t v)
 {
     return v == 1 || v == 2 || v == 4 || v == 8;
-}
-
-static bool slice(uint32_t first, uint32_t n, uint32_t total)
-{
-    return first <= total && n <= total - first;
 }
 
 static const struct irpc_ndr_type *type_at(const struct irpc_ndr_unit *u, uint32_t i)
@@ -105,7 +89,7 @@ static const char *check_base(const struct irpc_ndr_unit *u, const struct irpc_n
     if (ranged && !is_integer(t->kind)) {
         return "range of a type that is no integer";
     }
-    if (is_enum && !slice(t->ref, t->n, u->n_arms)) {
+    if (is_enum && !ir_ndr_slice(t->ref, t->n, u->n_arms)) {
         return "names of an enumeration";
     }
     return NULL;
@@ -153,7 +137,7 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
     uint32_t end = 0;
     unsigned flags = 0;
 
-    if (!slice(t->ref, t->n, u->n_fields)) {
+    if (!ir_ndr_slice(t->ref, t->n, u->n_fields)) {
         return "fields of a struct";
     }
     for (uint32_t i = 0; i < t->n; i++) {
@@ -162,7 +146,7 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
             return "type or name of a field";
         }
         const struct irpc_ndr_type *ft = type_at(u, field->type);
-        if (field->moff < end || !slice(field->moff, ft->msize, t->msize) ||
+        if (field->moff < end || !ir_ndr_slice(field->moff, ft->msize, t->msize) ||
             field->moff % ft->malign != 0 || t->malign % ft->malign != 0) {
             return "place of a field";
         }
@@ -172,8 +156,7 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
         }
         flags |= ft->flags & (IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT);
     }
-    if ((t->flags & (IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT)) != flags ||
-        (t->flags & IRPC_NDR_F_VARYING)) {
+    if ((t->flags & (IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT)) != flags) {
         return "flags of a struct";
     }
     if ((t->flags & IRPC_NDR_F_UUID) && t->msize != sizeof(struct irpc_uuid)) {
@@ -198,7 +181,8 @@ static const char *check_arm(const struct irpc_ndr_unit *u, const struct irpc_nd
     }
     const struct irpc_ndr_type *at = type_at(u, arm);
     uint32_t off = t->flags & IRPC_NDR_F_ENCAPSULATED ? t->aux : 0;
-    if (!slice(off, at->msize, t->msize) || off % at->malign != 0 || t->malign % at->malign != 0) {
+    if (!ir_ndr_slice(off, at->msize, t->msize) || off % at->malign != 0 ||
+        t->malign % at->malign != 0) {
         return "size of an arm";
     }
     if (at->flags & IRPC_NDR_F_CONFORMANT) {
@@ -225,10 +209,7 @@ static const char *check_union(const struct irpc_ndr_unit *u, uint32_t index)
     if (!encapsulated && t->length == 0) {
         return "union without switch_is";
     }
-    if (t->flags & (BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_CONFORMANT | IRPC_NDR_F_VARYING)) {
-        return "flags of a union";
-    }
-    if (!slice(t->ref, t->n, u->n_arms)) {
+    if (!ir_ndr_slice(t->ref, t->n, u->n_arms)) {
         return "arms of a union";
     }
     for (uint32_t i = 0; i < t->n && why == NULL; i++) {
@@ -303,9 +284,6 @@ static const char *check_string(const struct irpc_ndr_unit *u, uint32_t index)
         (!conformant && t->n == 0)) {
         return "size of a string";
     }
-    if (t->flags & (BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_POINTERS)) {
-        return "flags of a string";
-    }
     return NULL;
 }
 
@@ -316,8 +294,7 @@ static const char *check_pointer(const struct irpc_ndr_unit *u, const struct irp
         return "pointee or kind of a pointer";
     }
     if (t->msize != sizeof(void *) || t->malign != sizeof(void *) ||
-        (t->flags & (BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT)) !=
-            IRPC_NDR_F_POINTERS) {
+        !(t->flags & IRPC_NDR_F_POINTERS)) {
         return "size or flags of a pointer";
     }
     return NULL;
@@ -325,11 +302,34 @@ static const char *check_pointer(const struct irpc_ndr_unit *u, const struct irp
 
 static const char *check_context(const struct irpc_ndr_unit *u, const struct irpc_ndr_type *t)
 {
-    if (t->msize != sizeof(struct irpc_context_handle) || t->malign != 4 ||
-        t->flags & (BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT)) {
-        return "size or flags of a context handle";
+    if (t->msize != sizeof(struct irpc_context_handle) || t->malign != 4) {
+        return "size of a context handle";
     }
     return t->aux >= 1 && t->aux <= u->n_contexts ? NULL : "type of a context handle";
+}
+
+/* Flags that mean something for a kind. */
+static uint32_t known_flags(unsigned kind)
+{
+    switch (kind) {
+    case IRPC_NDR_STRUCT:
+        return BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT |
+               IRPC_NDR_F_UUID;
+    case IRPC_NDR_UNION:
+        return IRPC_NDR_F_POINTERS | IRPC_NDR_F_ENCAPSULATED | IRPC_NDR_F_DEFAULT |
+               IRPC_NDR_F_MS_UNION;
+    case IRPC_NDR_ARRAY:
+        return BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT |
+               IRPC_NDR_F_VARYING | IRPC_NDR_F_RANGE;
+    case IRPC_NDR_STRING:
+        return IRPC_NDR_F_CONFORMANT | IRPC_NDR_F_VARYING | IRPC_NDR_F_RANGE;
+    case IRPC_NDR_POINTER:
+        return IRPC_NDR_F_POINTERS;
+    case IRPC_NDR_CONTEXT:
+        return 0;
+    default:
+        return BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_RANGE;
+    }
 }
 
 static const char *check_type(const struct irpc_ndr_unit *u, uint32_t index)
@@ -342,6 +342,9 @@ static const char *check_type(const struct irpc_ndr_unit *u, uint32_t index)
     }
     if (t->msize > MAX_SIZE) {
         return "size of a type";
+    }
+    if (t->flags & ~(known_flags(t->kind) | IRPC_NDR_F_NOCHECK)) {
+        return "flags of a type";
     }
     if ((t->flags & IRPC_NDR_F_RANGE) && t->range >= u->n_ranges) {
         return "range of a type";
@@ -362,185 +365,6 @@ static const char *check_type(const struct irpc_ndr_unit *u, uint32_t index)
     default:
         return is_base(t->kind) ? check_base(u, t) : "kind of a type";
     }
-}
-
-/* --- expressions --------------------------------------------------------------------------------
- */
-
-/* Type of what lies at @moff of @place, NULL if nothing starts there. */
-static const struct irpc_ndr_type *lies_at(const struct irpc_ndr_unit *u, const struct place *place,
-                                           uint32_t moff)
-{
-    for (uint32_t i = 0; i < place->n_fields; i++) {
-        if (place->fields[i].moff == moff) {
-            return type_at(u, place->fields[i].type);
-        }
-    }
-    for (uint32_t i = 0; i < place->n_params; i++) {
-        if (place->params[i].moff == moff) {
-            return type_at(u, place->params[i].type);
-        }
-    }
-    return NULL;
-}
-
-static bool load_is_inside(const struct irpc_ndr_unit *u, const struct place *place,
-                           const struct irpc_ndr_expr *x)
-{
-    if (!is_align(x->width)) {
-        return false;
-    }
-    if (x->op == IRPC_NDR_X_LOAD) {
-        return slice(x->moff, x->width, place->size);
-    }
-    const struct irpc_ndr_type *t = lies_at(u, place, x->moff);
-    return t != NULL && t->kind == IRPC_NDR_POINTER && type_at(u, t->ref)->msize >= x->width;
-}
-
-/* Values that an operation takes off the stack; it leaves one. */
-static uint32_t operands(unsigned op)
-{
-    switch (op) {
-    case IRPC_NDR_X_CONST:
-    case IRPC_NDR_X_LOAD:
-    case IRPC_NDR_X_DEREF:
-        return 0;
-    case IRPC_NDR_X_NEG:
-    case IRPC_NDR_X_NOT:
-    case IRPC_NDR_X_LNOT:
-        return 1;
-    case IRPC_NDR_X_COND:
-        return 3;
-    default:
-        return 2;
-    }
-}
-
-static const char *check_expr(const struct irpc_ndr_unit *u, uint32_t first,
-                              const struct place *place)
-{
-    uint32_t depth = 0;
-
-    for (uint32_t i = 0; first != 0; i++) {
-        if (i == IRPC_NDR_EXPR_LEN || !slice(first, i + 1, u->n_exprs)) {
-            return "expression without end";
-        }
-        const struct irpc_ndr_expr *x = &u->exprs[first + i];
-        bool loads = x->op == IRPC_NDR_X_LOAD || x->op == IRPC_NDR_X_DEREF;
-        if (x->op == IRPC_NDR_X_NONE || x->op >= IRPC_NDR_X__COUNT || depth < operands(x->op)) {
-            return "operation of an expression";
-        }
-        if (loads && !load_is_inside(u, place, x)) {
-            return "expression reads outside its scope";
-        }
-        depth = depth - operands(x->op) + 1;
-        if (depth > IRPC_NDR_EXPR_DEPTH) {
-            return "expression too deep";
-        }
-        if (x->last) {
-            return depth == 1 ? NULL : "expression leaves no single value";
-        }
-    }
-    return NULL;
-}
-
-/* Expressions of a declarator: pointers, arrays, a string or union at the end. */
-static const char *check_declarator(const struct irpc_ndr_unit *u, uint32_t index,
-                                    const struct place *place)
-{
-    for (uint32_t level = 0; index != 0; level++) {
-        const struct irpc_ndr_type *t = type_at(u, index);
-        const char *why = NULL;
-        if (level == MAX_LEVELS) {
-            return "declarator with too many levels";
-        }
-        switch (t->kind) {
-        case IRPC_NDR_ARRAY:
-            why = check_expr(u, t->first, place);
-            why = why != NULL ? why : check_expr(u, t->size, place);
-            why = why != NULL ? why : check_expr(u, t->length, place);
-            index = t->ref;
-            break;
-        case IRPC_NDR_STRING:
-            why = check_expr(u, t->size, place);
-            why = why != NULL ? why : check_expr(u, t->length, place);
-            index = 0;
-            break;
-        case IRPC_NDR_POINTER:
-            index = t->ref;
-            break;
-        case IRPC_NDR_UNION:
-            why = t->flags & IRPC_NDR_F_ENCAPSULATED ? NULL : check_expr(u, t->length, place);
-            index = 0;
-            break;
-        default:
-            index = 0;
-            break;
-        }
-        if (why != NULL) {
-            return why;
-        }
-    }
-    return NULL;
-}
-
-/* Declarators inside a type, each with its scope. Arms of a union have none: constants only. */
-static const char *check_inner(const struct irpc_ndr_unit *u, const struct irpc_ndr_type *t)
-{
-    struct place place = {0};
-    const char *why = NULL;
-
-    if (t->kind == IRPC_NDR_STRUCT) {
-        place = (struct place){t->msize, &u->fields[t->ref], t->n, NULL, 0};
-        for (uint32_t i = 0; i < t->n && why == NULL; i++) {
-            why = check_declarator(u, place.fields[i].type, &place);
-        }
-    } else if (t->kind == IRPC_NDR_UNION) {
-        for (uint32_t i = 0; i < t->n && why == NULL; i++) {
-            why = check_declarator(u, u->arms[t->ref + i].type, &place);
-        }
-        if (why == NULL && (t->flags & IRPC_NDR_F_DEFAULT)) {
-            why = check_declarator(u, t->first, &place);
-        }
-    }
-    return why;
-}
-
-/* --- operations ---------------------------------------------------------------------------------
- */
-
-static const char *check_op(const struct irpc_ndr_unit *u, const struct irpc_ndr_op *op)
-{
-    uint32_t end = 0;
-
-    if (!slice(op->first_param, op->n_params, u->n_params) || op->n_params > IR_NDR_PARAMS ||
-        op->name >= u->names_len) {
-        return "parameters of an operation";
-    }
-    const struct irpc_ndr_param *params = &u->params[op->first_param];
-    struct place place = {op->args_size, NULL, 0, params, op->n_params};
-    for (uint32_t i = 0; i < op->n_params; i++) {
-        const struct irpc_ndr_param *p = &params[i];
-        if (p->type == 0 || p->type >= u->n_types || p->name >= u->names_len) {
-            return "type or name of a parameter";
-        }
-        const struct irpc_ndr_type *t = type_at(u, p->type);
-        if (p->moff < end || !slice(p->moff, t->msize, op->args_size) || p->moff % t->malign != 0) {
-            return "place of a parameter";
-        }
-        if ((t->flags & IRPC_NDR_F_CONFORMANT) || t->kind == IRPC_NDR_ARRAY ||
-            t->kind == IRPC_NDR_STRING) {
-            return "array as a parameter by value";
-        }
-        end = p->moff + t->msize;
-    }
-    for (uint32_t i = 0; i < op->n_params; i++) {
-        const char *why = check_declarator(u, params[i].type, &place);
-        if (why != NULL) {
-            return why;
-        }
-    }
-    return NULL;
 }
 
 static const char *check_names(const struct irpc_ndr_unit *u)
@@ -576,12 +400,7 @@ enum irpc_status ir_ndr_unit_check(const struct irpc_ndr_unit *unit, const char 
     for (uint32_t i = 1; why == NULL && i < unit->n_types; i++) {
         why = check_type(unit, i);
     }
-    for (uint32_t i = 1; why == NULL && i < unit->n_types; i++) {
-        why = check_inner(unit, &unit->types[i]);
-    }
-    for (uint32_t i = 0; why == NULL && i < unit->n_ops; i++) {
-        why = check_op(unit, &unit->ops[i]);
-    }
+    why = why != NULL ? why : ir_ndr_scopes_check(unit);
     if (why != NULL) {
         *reterr_why = why;
         return IRPC_INVALID_ARG;

@@ -83,7 +83,7 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->object = event->has_object ? event->object : (struct irpc_uuid){0};
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
     iface->n_calls++;
-    ir_arena_reset(&call->arena, budget);
+    call->arena.budget = budget; /* reset when the call before ended */
 }
 
 /* --- answers -------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ static enum irpc_status flush(struct ir_link *link)
     struct ir_outq *q = queue_of(link);
     struct iovec iov[IOV_MAX_AT_ONCE];
     size_t written = 0;
-    int n = ir_outq_iov(q, iov, IOV_MAX_AT_ONCE);
+    int n = ir_outq_pending(q) > 0 ? ir_outq_iov(q, iov, IOV_MAX_AT_ONCE) : 0;
 
     while (n > 0) {
         enum irpc_status st = ir_stream_write(&link->stream, iov, n, &written);
@@ -116,7 +116,7 @@ static enum irpc_status flush(struct ir_link *link)
         if (link->stream.blocked) {
             return link->own == NULL ? take_rest(link) : IRPC_OK;
         }
-        n = ir_outq_iov(q, iov, IOV_MAX_AT_ONCE);
+        n = ir_outq_pending(q) > 0 ? ir_outq_iov(q, iov, IOV_MAX_AT_ONCE) : 0;
     }
     if (link->own != NULL) {
         give_own_back(link);

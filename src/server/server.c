@@ -93,11 +93,11 @@ void irpc_server_free(struct irpc_server *server)
     if (server->publisher_stop != NULL) {
         server->publisher_stop(server->publisher);
     }
-    while (server->n_ports > 0) {
-        ir_port_free(server->ports[--server->n_ports]);
-    }
     while (server->links != NULL) {
         ir_link_close(server->links);
+    }
+    while (server->n_ports > 0) {
+        ir_port_free(server->ports[--server->n_ports]);
     }
     if (server->loop != NULL) {
         ir_call_free_all(server);

@@ -113,14 +113,18 @@ static void rewatch(struct ir_stream *stream)
     bool reads = !stream->paused && !stream->queued && !stream->ended;
     uint32_t events = (reads ? IR_LOOP_IN : 0) | (stream->blocked ? IR_LOOP_OUT : 0);
 
-    ir_loop_rewatch(stream->io->loop, &stream->watch, events);
+    if (events != stream->watch.events) {
+        ir_loop_rewatch(stream->io->loop, &stream->watch, events);
+    }
 }
 
 /* Keep @len bytes at @bytes (in io->buf) as the tail. */
 static bool keep_tail(struct ir_stream *stream, const uint8_t *bytes, size_t len)
 {
-    if (len == stream->tail_len && len > 0) {
-        memcpy(stream->tail, bytes, len);
+    if (len == stream->tail_len) {
+        if (len > 0) {
+            memcpy(stream->tail, bytes, len);
+        }
         return true;
     }
     uint8_t *tail = NULL;

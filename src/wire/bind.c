@@ -18,7 +18,7 @@ static struct ir_cur body_of(const struct ir_header *h, struct irpc_span pdu,
                              const struct ir_auth_trailer *auth)
 {
     struct ir_cur whole = ir_cur_init(pdu.p, pdu.len, h->big_endian);
-    struct ir_cur body = ir_cur_sub(&whole, auth->offset);
+    struct ir_cur body = ir_cur_window(&whole, auth->offset);
 
     ir_cur_skip(&body, IR_HEADER_LEN);
     return body;
@@ -42,7 +42,7 @@ static struct ir_bind_context read_context(struct ir_cur *c)
     x.n_transfer_syntaxes = ir_cur_u8(c);
     ir_cur_skip(c, 1);
     x.abstract_syntax = ir_cur_syntax(c);
-    x.transfer_syntaxes = ir_cur_sub(c, x.n_transfer_syntaxes * IR_SYNTAX_LEN);
+    x.transfer_syntaxes = ir_cur_window(c, x.n_transfer_syntaxes * IR_SYNTAX_LEN);
     x.n_transfer_syntaxes_left = x.n_transfer_syntaxes;
     return x;
 }
@@ -109,17 +109,15 @@ bool ir_bind_next_syntax(struct ir_bind_context *context, struct irpc_syntax_id 
 static struct irpc_span read_sec_addr(struct ir_cur *c)
 {
     uint16_t len = ir_cur_u16(c);
-    struct irpc_span text = ir_cur_bytes(c, len);
+    struct ir_cur port = ir_cur_window(c, len);
+    struct ir_cur last = port;
 
-    if (c->err == IRPC_OK && len > 0) {
-        struct ir_cur last = ir_cur_init(text.p, text.len, false);
-        ir_cur_skip(&last, len - 1u);
-        if (ir_cur_u8(&last) == 0) {
-            text.len--;
-        }
-    }
     ir_cur_align(c, 4);
-    return text;
+    if (len > 0) {
+        ir_cur_skip(&last, len - 1u);
+        port.end -= last.err == IRPC_OK && ir_cur_u8(&last) == 0;
+    }
+    return ir_cur_rest(&port);
 }
 
 static struct ir_bind_result read_result(struct ir_cur *c)
@@ -180,7 +178,7 @@ enum irpc_status ir_bind_nak_decode(const struct ir_header *h, struct irpc_span 
                                     struct ir_bind_nak *ret_nak, struct ir_violation *v)
 {
     struct ir_bind_nak n = {0};
-    struct ir_auth_trailer auth;
+    struct ir_auth_trailer auth = {0};
     enum irpc_status st = ir_auth_trailer_decode(h, pdu, BIND_NAK_BODY_MIN, &auth, v);
 
     if (st != IRPC_OK) {

@@ -15,15 +15,10 @@ static struct ir_cur body_of(const struct ir_header *h, struct irpc_span pdu,
                              const struct ir_auth_trailer *auth)
 {
     struct ir_cur whole = ir_cur_init(pdu.p, pdu.len, h->big_endian);
-    struct ir_cur body = ir_cur_sub(&whole, (uint32_t)auth->offset - auth->pad_length);
+    struct ir_cur body = ir_cur_window(&whole, (uint32_t)auth->offset - auth->pad_length);
 
     ir_cur_skip(&body, IR_HEADER_LEN);
     return body;
-}
-
-static struct irpc_span rest_of(struct ir_cur *c)
-{
-    return ir_cur_bytes(c, ir_cur_left(c));
 }
 
 enum irpc_status ir_request_decode(const struct ir_header *h, struct irpc_span pdu,
@@ -49,7 +44,7 @@ enum irpc_status ir_request_decode(const struct ir_header *h, struct irpc_span p
             return ir_violation_set(v, "R03", "object UUID beyond the fragment", c.err);
         }
     }
-    r.stub = rest_of(&c);
+    r.stub = ir_cur_rest(&c);
     *ret_request = r;
     return IRPC_OK;
 }
@@ -71,7 +66,7 @@ enum irpc_status ir_response_decode(const struct ir_header *h, struct irpc_span 
     if (c.err != IRPC_OK) {
         return ir_violation_set(v, "H08", "response too short", c.err);
     }
-    r.stub = rest_of(&c);
+    r.stub = ir_cur_rest(&c);
     *ret_response = r;
     return IRPC_OK;
 }
@@ -96,7 +91,7 @@ enum irpc_status ir_fault_decode(const struct ir_header *h, struct irpc_span pdu
     }
     uint32_t left = ir_cur_left(&c);
     ir_cur_skip(&c, left < 4 ? left : 4); /* the reserved word, if it is there */
-    f.extended = rest_of(&c);
+    f.extended = ir_cur_rest(&c);
     *ret_fault = f;
     return IRPC_OK;
 }

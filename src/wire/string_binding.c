@@ -9,13 +9,12 @@
  */
 #include "wire/string_binding.h"
 
-#include <string.h>
-
-#include "base/attr.h"
 #include "base/cur.h"
 
 #define UUID_CHARS 36u
 #define NOT_FOUND UINT32_MAX
+#define ENDPOINT_LEN 8u
+static const char endpoint_is[] = "endpoint=";
 
 static enum irpc_status refuse(struct ir_violation *v, const char *reason)
 {
@@ -46,14 +45,14 @@ static uint32_t find(struct ir_cur c, char wanted)
 }
 
 /* Take what precedes the first unquoted @end, and @end; or everything if there is none. */
-static struct irpc_span take_until(struct ir_cur *c, char end)
+static struct ir_cur take_until(struct ir_cur *c, char end)
 {
     uint32_t n = find(*c, end);
 
     if (n == NOT_FOUND) {
-        return ir_cur_bytes(c, ir_cur_left(c));
+        return ir_cur_window(c, ir_cur_left(c));
     }
-    struct irpc_span part = ir_cur_bytes(c, n);
+    struct ir_cur part = ir_cur_window(c, n);
     ir_cur_skip(c, 1);
     return part;
 }
@@ -65,10 +64,10 @@ static bool is_address_char(uint8_t ch)
 }
 
 /* Hexadecimal digits, dots, at least two colons, perhaps a zone: fe80::1%eth0. */
-static bool is_ipv6(struct irpc_span s)
+static bool is_ipv6(struct ir_cur c)
 {
-    struct ir_cur c = cur_of(s);
-    unsigned n_colons = 0;
+    bool has_colon = false;
+    bool has_two = false;
 
     while (ir_cur_left(&c) > 0) {
         uint8_t ch = ir_cur_u8(&c);
@@ -78,14 +77,21 @@ static bool is_ipv6(struct irpc_span s)
         if (!is_address_char(ch)) {
             return false;
         }
-        n_colons += ch == ':';
+        has_two = has_two || (has_colon && ch == ':');
+        has_colon = has_colon || ch == ':';
     }
-    return n_colons >= 2;
+    return has_two;
 }
 
-static bool is_word(struct irpc_span s, const char *word)
+/* Whether @c is exactly the word "endpoint". */
+static bool is_endpoint_word(struct ir_cur c)
 {
-    return s.len == strlen(word) && (s.len == 0 || memcmp(s.p, word, s.len) == 0);
+    bool same = ir_cur_left(&c) == ENDPOINT_LEN;
+
+    for (unsigned i = 0; same && i < ENDPOINT_LEN; i++) {
+        same = ir_cur_u8(&c) == (uint8_t)endpoint_is[i];
+    }
+    return same;
 }
 
 static enum irpc_status read_object(struct ir_cur *c, struct ir_string_binding *b,
@@ -112,23 +118,22 @@ static enum irpc_status read_object(struct ir_cur *c, struct ir_string_binding *
 }
 
 /* What stands between the protocol sequence and the bracket of the endpoint. */
-static struct irpc_span read_address(struct ir_cur *c)
+static struct ir_cur read_address(struct ir_cur *c)
 {
     uint32_t open = find(*c, '[');
     struct ir_cur in_brackets = *c;
 
-    if (open == 0) {
-        ir_cur_skip(&in_brackets, 1);
-        uint32_t close = find(in_brackets, ']');
-        struct irpc_span part =
-            ir_cur_bytes(&in_brackets, close != NOT_FOUND ? close : ir_cur_left(&in_brackets));
-        if (close != NOT_FOUND && is_ipv6(part)) {
+    ir_cur_skip(&in_brackets, 1);
+    uint32_t close = open == 0 ? find(in_brackets, ']') : NOT_FOUND;
+    if (close != NOT_FOUND) {
+        struct ir_cur part = ir_cur_window(&in_brackets, close);
+        if (is_ipv6(part)) {
             ir_cur_skip(&in_brackets, 1);
             *c = in_brackets;
             return part;
         }
     }
-    return ir_cur_bytes(c, open != NOT_FOUND ? open : ir_cur_left(c));
+    return ir_cur_window(c, open != NOT_FOUND ? open : ir_cur_left(c));
 }
 
 /* The elements in brackets: @c is what stands between them. */
@@ -136,21 +141,22 @@ static enum irpc_status read_endpoint(struct ir_cur c, struct ir_string_binding 
                                       struct ir_violation *v)
 {
     struct ir_cur rest = c;
-    struct irpc_span first = take_until(&rest, ',');
+    struct ir_cur first = take_until(&rest, ',');
+    struct ir_cur value = first;
+    struct ir_cur name = take_until(&value, '=');
 
-    b->options = ir_cur_bytes(&c, ir_cur_left(&c));
-    if (find(cur_of(first), '=') == NOT_FOUND) {
-        b->endpoint = first;
-        b->options = ir_cur_bytes(&rest, ir_cur_left(&rest));
-        return IRPC_OK;
+    if (find(first, '=') == NOT_FOUND) {
+        b->endpoint = ir_cur_rest(&first);
+        b->options = ir_cur_rest(&rest);
+    } else if (!is_endpoint_word(name)) {
+        b->options = ir_cur_rest(&c);
+    } else if (ir_cur_left(&value) == 0) {
+        return refuse(v, "empty endpoint");
+    } else {
+        b->endpoint = ir_cur_rest(&value);
+        b->options = ir_cur_rest(&rest);
     }
-    struct ir_cur named = cur_of(first);
-    if (!is_word(take_until(&named, '='), "endpoint")) {
-        return IRPC_OK;
-    }
-    b->endpoint = ir_cur_bytes(&named, ir_cur_left(&named));
-    b->options = ir_cur_bytes(&rest, ir_cur_left(&rest));
-    return b->endpoint.len > 0 ? IRPC_OK : refuse(v, "endpoint");
+    return IRPC_OK;
 }
 
 /* No NUL, no backslash that quotes nothing, not too long. */
@@ -190,22 +196,23 @@ enum irpc_status ir_string_binding_parse(struct irpc_span text,
     if (find(c, ':') == NOT_FOUND) {
         return refuse(v, "no colon behind the protocol sequence");
     }
-    b.protseq = take_until(&c, ':');
-    if (b.protseq.len == 0 || find(cur_of(b.protseq), '[') != NOT_FOUND) {
+    struct ir_cur protseq = take_until(&c, ':');
+    if (ir_cur_left(&protseq) == 0 || find(protseq, '[') != NOT_FOUND) {
         return refuse(v, "protocol sequence");
     }
-    b.address = read_address(&c);
-    if (find(cur_of(b.address), ']') != NOT_FOUND) {
+    struct ir_cur address = read_address(&c);
+    if (find(address, ']') != NOT_FOUND) {
         return refuse(v, "bracket that was not opened");
     }
+    b.protseq = ir_cur_rest(&protseq);
+    b.address = ir_cur_rest(&address);
     if (ir_cur_left(&c) > 0) {
         ir_cur_skip(&c, 1);
         uint32_t close = find(c, ']');
         if (close == NOT_FOUND || close + 1 != ir_cur_left(&c)) {
             return refuse(v, "brackets do not end the text");
         }
-        struct ir_cur elements = ir_cur_sub(&c, close);
-        st = read_endpoint(elements, &b, v);
+        st = read_endpoint(ir_cur_window(&c, close), &b, v);
     }
     if (st == IRPC_OK) {
         *ret_binding = b;
@@ -221,11 +228,11 @@ bool ir_string_binding_next_option(struct irpc_span *options, struct irpc_span *
     if (ir_cur_left(&c) == 0) {
         return false;
     }
-    struct irpc_span option = take_until(&c, ',');
-    struct ir_cur parts = cur_of(option);
-    *ret_name = take_until(&parts, '=');
-    *ret_value = ir_cur_bytes(&parts, ir_cur_left(&parts));
-    *options = ir_cur_bytes(&c, ir_cur_left(&c));
+    struct ir_cur value = take_until(&c, ',');
+    struct ir_cur name = take_until(&value, '=');
+    *ret_name = ir_cur_rest(&name);
+    *ret_value = ir_cur_rest(&value);
+    *options = ir_cur_rest(&c);
     return true;
 }
 
@@ -244,6 +251,13 @@ static void put(struct text *t, char ch)
         t->p[t->len] = ch;
     }
     t->len++;
+}
+
+static void put_chars(struct text *t, const char *chars, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        put(t, chars[i]);
+    }
 }
 
 static void put_span(struct text *t, struct irpc_span s)
@@ -304,7 +318,7 @@ enum irpc_status ir_string_binding_quote(struct irpc_span plain, char *dst, size
 
 static void put_address(struct text *t, struct irpc_span address)
 {
-    bool brackets = is_ipv6(address);
+    bool brackets = is_ipv6(cur_of(address));
 
     if (brackets) {
         put(t, '[');
@@ -318,12 +332,11 @@ static void put_address(struct text *t, struct irpc_span address)
 /* An endpoint that would be taken for an option or an address says what it is. */
 static void put_endpoint(struct text *t, const struct ir_string_binding *b)
 {
-    static const char name[] = "endpoint=";
     bool is_named = find(cur_of(b->endpoint), '=') != NOT_FOUND ||
-                    (b->address.len == 0 && is_ipv6(b->endpoint));
+                    (b->address.len == 0 && is_ipv6(cur_of(b->endpoint)));
 
     if (is_named) {
-        put_span(t, (struct irpc_span){(const uint8_t *)name, sizeof(name) - 1});
+        put_chars(t, endpoint_is, ENDPOINT_LEN + 1);
     }
     put_span(t, b->endpoint);
 }
@@ -335,7 +348,7 @@ enum irpc_status ir_string_binding_compose(const struct ir_string_binding *b, ch
     if (b->has_object) {
         char uuid[IRPC_UUID_TEXT_LEN];
         irpc_uuid_format(&b->object, uuid);
-        put_span(&t, (struct irpc_span){(const uint8_t *)uuid, UUID_CHARS});
+        put_chars(&t, uuid, UUID_CHARS);
         put(&t, '@');
     }
     put_span(&t, b->protseq);

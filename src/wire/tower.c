@@ -39,86 +39,104 @@ enum irpc_status ir_floors_init(struct irpc_span tower, struct ir_floors *ret_fl
     return IRPC_OK;
 }
 
-bool ir_floors_next(struct ir_floors *floors, struct ir_floor *ret_floor)
+/* A floor as cursors: windows of the tower. */
+struct sides {
+    uint8_t protocol;
+    struct ir_cur lhs; /* behind the protocol identifier */
+    struct ir_cur rhs;
+};
+
+static bool next_sides(struct ir_floors *floors, struct sides *ret_sides)
 {
-    struct ir_floor f = {0};
+    struct sides s = {0};
+    struct ir_cur *c = &floors->cur;
 
     if (floors->n_left == 0) {
         return false;
     }
-    uint16_t lhs_len = ir_cur_u16(&floors->cur);
-    struct ir_cur lhs = ir_cur_sub(&floors->cur, lhs_len);
-    f.protocol = ir_cur_u8(&lhs);
-    f.lhs = ir_cur_bytes(&lhs, ir_cur_left(&lhs));
-    f.rhs = ir_cur_bytes(&floors->cur, ir_cur_u16(&floors->cur));
-    if (lhs.err != IRPC_OK) {
-        ir_cur_fail(&floors->cur, IRPC_PROTO_ERROR);
+    s.lhs = ir_cur_window(c, ir_cur_u16(c));
+    s.protocol = ir_cur_u8(&s.lhs);
+    s.rhs = ir_cur_window(c, ir_cur_u16(c));
+    if (s.lhs.err != IRPC_OK) {
+        ir_cur_fail(c, IRPC_PROTO_ERROR);
     }
-    if (floors->cur.err != IRPC_OK) {
+    if (c->err != IRPC_OK) {
         return false;
     }
     floors->n_left--;
-    *ret_floor = f;
+    *ret_sides = s;
+    return true;
+}
+
+bool ir_floors_next(struct ir_floors *floors, struct ir_floor *ret_floor)
+{
+    struct sides s;
+
+    if (!next_sides(floors, &s)) {
+        return false;
+    }
+    ret_floor->protocol = s.protocol;
+    ret_floor->lhs = ir_cur_rest(&s.lhs);
+    ret_floor->rhs = ir_cur_rest(&s.rhs);
     return true;
 }
 
 /* Floors 1 and 2.  check: E03 */
-static bool read_uuid_floor(const struct ir_floor *f, struct irpc_syntax_id *ret_syntax)
+static bool read_uuid_floor(struct ir_floors *floors, struct irpc_syntax_id *ret_syntax)
 {
-    struct ir_cur lhs = ir_cur_init(f->lhs.p, f->lhs.len, false);
-    struct ir_cur rhs = ir_cur_init(f->rhs.p, f->rhs.len, false);
+    struct sides s;
 
-    if (f->protocol != IR_FLOOR_UUID || f->lhs.len != UUID_LHS_LEN || f->rhs.len != 2) {
+    if (!next_sides(floors, &s) || s.protocol != IR_FLOOR_UUID ||
+        ir_cur_left(&s.lhs) != UUID_LHS_LEN || ir_cur_left(&s.rhs) != 2) {
         return false;
     }
-    ret_syntax->uuid = ir_cur_uuid(&lhs);
-    ret_syntax->major = ir_cur_u16(&lhs);
-    ret_syntax->minor = ir_cur_u16(&rhs);
+    ret_syntax->uuid = ir_cur_uuid(&s.lhs);
+    ret_syntax->major = ir_cur_u16(&s.lhs);
+    ret_syntax->minor = ir_cur_u16(&s.rhs);
     return true;
 }
 
 /* A name that ends with its only NUL, or nothing at all.  check: E04 */
-static bool read_name(struct irpc_span rhs, struct irpc_span *ret_name)
+static bool read_name(struct ir_cur rhs, struct irpc_span *ret_name)
 {
-    struct ir_cur c = ir_cur_init(rhs.p, rhs.len, false);
+    struct ir_cur c = rhs;
 
-    if (rhs.len > IR_TOWER_NAME_MAX + 1) {
+    if (ir_cur_left(&rhs) > IR_TOWER_NAME_MAX + 1) {
         return false;
     }
-    for (unsigned i = 0; i < IR_TOWER_NAME_MAX + 1 && ir_cur_left(&c) > 0; i++) {
+    while (ir_cur_left(&c) > 0) {
         bool is_last = ir_cur_left(&c) == 1;
         if ((ir_cur_u8(&c) == 0) != is_last) {
             return false;
         }
     }
-    *ret_name = rhs;
-    if (rhs.len > 0) {
-        ret_name->len = rhs.len - 1;
-    }
+    rhs.end -= ir_cur_left(&rhs) > 0;
+    *ret_name = ir_cur_rest(&rhs);
     return true;
 }
 
 /* The right-hand side of floor 4 or 5 into its member; an empty one leaves it zero. check: E04 */
-static bool read_address(const struct ir_floor *f, struct ir_tower *t)
+static bool read_address(struct sides *s, struct ir_tower *t)
 {
-    struct ir_cur rhs = ir_cur_init(f->rhs.p, f->rhs.len, true);
+    uint32_t len = ir_cur_left(&s->rhs);
 
-    switch (f->protocol) {
+    switch (s->protocol) {
     case IR_FLOOR_TCP:
     case IR_FLOOR_UDP:
     case IR_FLOOR_HTTP:
-        t->port = f->rhs.len == 2 ? ir_cur_u16(&rhs) : 0;
-        return f->rhs.len == 2 || f->rhs.len == 0;
+        s->rhs.big_endian = true;
+        t->port = len == 2 ? ir_cur_u16(&s->rhs) : 0;
+        return len == 2 || len == 0;
     case IR_FLOOR_IP:
-        for (unsigned i = 0; i < 4 && f->rhs.len == 4; i++) {
-            t->ipv4[i] = ir_cur_u8(&rhs);
+        for (unsigned i = 0; i < 4 && len == 4; i++) {
+            t->ipv4[i] = ir_cur_u8(&s->rhs);
         }
-        return f->rhs.len == 4 || f->rhs.len == 0;
+        return len == 4 || len == 0;
     case IR_FLOOR_NAMED_PIPE:
     case IR_FLOOR_LRPC_NAME:
-        return read_name(f->rhs, &t->endpoint);
+        return read_name(s->rhs, &t->endpoint);
     case IR_FLOOR_NETBIOS:
-        return read_name(f->rhs, &t->host);
+        return read_name(s->rhs, &t->host);
     default:
         return true; /* another protocol: the caller refuses it */
     }
@@ -147,7 +165,7 @@ enum irpc_status ir_tower_decode(struct irpc_span tower, struct ir_tower *ret_to
                                  struct ir_violation *v)
 {
     struct ir_floors floors;
-    struct ir_floor f;
+    struct sides s;
     struct ir_tower t = {0};
     uint8_t protocols[IR_TOWER_FLOORS_MAX] = {0};
     enum irpc_status st = ir_floors_init(tower, &floors, v);
@@ -155,16 +173,15 @@ enum irpc_status ir_tower_decode(struct irpc_span tower, struct ir_tower *ret_to
     if (st != IRPC_OK) {
         return st;
     }
-    if (!ir_floors_next(&floors, &f) || !read_uuid_floor(&f, &t.interface) ||
-        !ir_floors_next(&floors, &f) || !read_uuid_floor(&f, &t.transfer)) {
+    if (!read_uuid_floor(&floors, &t.interface) || !read_uuid_floor(&floors, &t.transfer)) {
         return malformed(v, "E03", "interface or transfer syntax floor");
     }
     unsigned n = 0;
-    for (unsigned i = 0; i < IR_TOWER_FLOORS_MAX && ir_floors_next(&floors, &f); i++) {
-        protocols[i] = f.protocol;
+    for (unsigned i = 0; i < IR_TOWER_FLOORS_MAX && next_sides(&floors, &s); i++) {
+        protocols[i] = s.protocol;
         n++;
         /* Floor 3 carries the protocol's minor version, if anything: it is not looked at. */
-        if (i > 0 && !read_address(&f, &t)) {
+        if (i > 0 && !read_address(&s, &t)) {
             return malformed(v, "E04", "address of a floor");
         }
     }

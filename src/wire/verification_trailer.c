@@ -115,7 +115,7 @@ static enum irpc_status read_command(struct ir_cur *c, struct ir_verification_tr
 {
     uint16_t head = ir_cur_u16(c);
     uint16_t len = ir_cur_u16(c);
-    struct ir_cur value = ir_cur_sub(c, len);
+    struct ir_cur value = ir_cur_window(c, len);
     uint16_t command = head & COMMAND_MASK;
 
     if (c->err != IRPC_OK) {

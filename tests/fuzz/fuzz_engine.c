@@ -1,8 +1,8 @@
 /*
- * A server-role connection under a stream of bytes: however the stream is cut, events and output
+ * A connection of either role under a stream of bytes: however the stream is cut, events and output
  * are the same; every call can be answered; nothing leaks. check: H15 H18 F10
- * Input: the first byte chooses the configuration, the rest is the stream (after a bind of ours if
- * bit 0 is set).
+ * Input: the first byte chooses the configuration, the rest is the stream. Bit 0: it begins after
+ * the bind. Bit 7: the client role.
  */
 #include "engine_fuzz.h"
 

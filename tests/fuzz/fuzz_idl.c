@@ -36,7 +36,7 @@ static struct ir_idl_text compile(const struct source *source)
     struct ir_idl_io io = {read_source, &copy};
     size_t said = 0;
     struct ir_idl_options options = {
-        .io = &io, .memory_limit = 32u << 20, .on_message = say, .message_ctx = &said};
+        .io = &io, .memory_limit = 16u << 20, .on_message = say, .message_ctx = &said};
     struct ir_idl_unit *unit = NULL;
     struct ir_idl_text text;
     ir_idl_text_init(&text);

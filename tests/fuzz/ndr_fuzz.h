@@ -6,7 +6,7 @@
 
 #include "ndr/ndr.h"
 
-#define NDR_FUZZ_MAX ((size_t)16 * 1024 * 1024)
+#define NDR_FUZZ_MAX ((size_t)1024 * 1024)
 
 struct ndr_fuzz {
     const struct irpc_ndr_unit *unit;
@@ -41,8 +41,7 @@ static inline enum irpc_status ndr_fuzz_decode(struct ndr_fuzz *f, struct ir_are
 }
 
 /* What was decoded encodes, decodes again, and encodes to the same bytes. */
-static inline void ndr_fuzz_stable(struct ndr_fuzz *f, enum ir_ndr_dir dir, void *args,
-                                   void *args2)
+static inline void ndr_fuzz_stable(struct ndr_fuzz *f, enum ir_ndr_dir dir, void *args, void *args2)
 {
     struct ir_out first;
     struct ir_out second;

@@ -40,5 +40,5 @@ count() { # name, least count, folder
     echo "ok $n - $1: $good of $all compile, at least $2 must"
 }
 count "samples" 14 "$corpus/samples"
-count "open specifications" 52 "$corpus/ms"
+count "open specifications" 57 "$corpus/ms"
 echo "1..$n"

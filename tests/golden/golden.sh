@@ -55,10 +55,11 @@ done
 for idl in reject/*.idl; do
     name=$(basename "$idl" .idl)
     bad=0
-    (cd reject && "$ironidl" -o "$work/never" "$name.idl") >"$work/err" 2>&1
+    (cd reject && "$ironidl" -o "$work" "$name.idl") >"$work/err" 2>&1
     echo "exit status $?" >>"$work/err"
     same "reject/$name.err" "$work/err" || bad=1
-    tail -n 1 "$work/err" | grep -q 'exit status 1$' || bad=1
+    tail -n 1 "$work/err" | grep -q '^exit status 1$' || bad=1
+    grep -q '^[a-z_]*\.idl:[0-9]*:[0-9]*: error: ' "$work/err" || bad=1
     report "rejects $name.idl" $bad
 done
 echo "1..$n"

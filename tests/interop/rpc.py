@@ -92,3 +92,27 @@ def count_entries(address, port=135):
             total += n
             if handle == bytes(20):
                 return total
+
+
+def tower(interface, port):
+    """A TCP tower, 75 bytes."""
+    def floor(lhs, rhs):
+        return struct.pack("<H", len(lhs)) + lhs + struct.pack("<H", len(rhs)) + rhs
+
+    name, version = interface
+    return struct.pack("<H", 5) + b"".join([
+        floor(b"\x0d" + uuid.UUID(name).bytes_le + struct.pack("<H", version), b"\0\0"),
+        floor(b"\x0d" + NDR.bytes_le + struct.pack("<H", 2), b"\0\0"),
+        floor(b"\x0b", b"\0\0"), floor(b"\x07", struct.pack(">H", port)), floor(b"\x09", bytes(4))])
+
+
+def map_tcp(client, interface):
+    """Port of the first tower of an ept_map."""
+    t = tower(interface, 0)
+    stub = struct.pack("<IIII", 0, 1, len(t), len(t)) + t
+    stub += bytes(-len(stub) % 4) + bytes(20) + struct.pack("<I", 4)
+    out = client.call(3, stub)
+    at = out.find(t[:59])  # up to and with the floor of NCACN
+    if at < 0:
+        raise Error("ept_map finds nothing")
+    return struct.unpack_from(">H", out, at + 59 + 5)[0]

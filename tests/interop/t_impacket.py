@@ -21,7 +21,8 @@ def main():
     tap = peer.begin([EXAMPLES + "rpcdump.py", EXAMPLES + "rpcmap.py"])
     with peer.Serving(tap, "127.0.0.32", name="impacket") as serving:
         dumps = [start(EXAMPLES + "rpcdump.py", serving.address) for _ in range(2)]
-        maps = [start(EXAMPLES + "rpcmap.py", f"ncacn_ip_tcp:{serving.address}[135]", *more)
+        maps = [start(EXAMPLES + "rpcmap.py", "-auth-level", "1", *more,
+                      f"ncacn_ip_tcp:{serving.address}[135]")
                 for more in ([], ["-brute-opnums", "-opnum-max", "8"])]
         for child in dumps:
             text = child.communicate()[0].decode(errors="replace")

@@ -2,6 +2,7 @@
 """What `meson install` leaves, and examples/ built against it alone: t_install.py BUILD-FOLDER."""
 import glob
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,12 +46,14 @@ def check_files(tap, stage):
 
 
 def check_examples(tap, stage):
-    """Each example has a Makefile that needs pkg-config and ironidl, nothing of this tree."""
-    pc = one(tap, stage, "ironrpc.pc")
-    prefix = os.path.dirname(os.path.dirname(one(tap, stage, "*bin/ironidl") or "/x/y"))
-    environment = dict(os.environ, PATH=os.path.join(prefix, "bin") + ":" + os.environ["PATH"],
-                       PKG_CONFIG_PATH=os.path.dirname(pc),
-                       PKG_CONFIG=f"pkg-config --define-variable=prefix={prefix}")
+    """Each example has a Makefile that needs pkg-config, nothing of this tree."""
+    pc = glob.glob(os.path.join(stage, "**/ironrpc.pc"), recursive=True)[0]
+    with open(pc, encoding="utf-8") as file:
+        text = file.read()
+    prefix = re.search(r"^prefix=(.*)$", text, re.M).group(1)
+    with open(pc, "w", encoding="utf-8") as file:  # as if it were installed where it is staged
+        file.write(text.replace(f"prefix={prefix}\n", f"prefix={stage}{prefix}\n"))
+    environment = dict(os.environ, PKG_CONFIG_PATH=os.path.dirname(pc))
     for makefile in sorted(glob.glob(os.path.join(ROOT, "examples/*/Makefile"))):
         name = os.path.basename(os.path.dirname(makefile))
         with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@
  *     --seed N        of the random packets
  *     --max-growth K  KiB that the processes' resident memory may grow; 0: not checked (1023)
  *     --progress      says how far it is
+ *     --brief         one line at the end instead of the table of shapes
  *
  * Without --stream: for every shape of attack_shapes.c, every byte position, every value, a
  * connection of its own gets the shape with that byte set. After every packet a call over a
@@ -69,7 +70,7 @@ static size_t n_processes;
 static struct outcome outcomes[24];
 static unsigned long n_sent, n_good;
 static long max_growth_kib = 1023;
-static bool progress;
+static bool progress, brief;
 static double began;
 static const struct packet *last_sent;
 
@@ -408,69 +409,6 @@ static void attack_single(const uint8_t *values, size_t n_values)
 /* --- random packets -----------------------------------------------------------------------------
  */
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t n)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) % n);
-}
-
-/* A length that is wrong, but not always by far. */
-static uint32_t wrong(uint32_t right, uint32_t whole)
-{
-    switch (random_below(8)) {
-    case 0:
-        return right + 1 + random_below(8);
-    case 1:
-        return right - 1 - random_below(8);
-    case 2:
-        return 0;
-    case 3:
-        return whole + random_below(3) - 1;
-    case 4:
-        return 0x7fffffff + random_below(3);
-    case 5:
-        return 0xffffffff - random_below(9);
-    case 6:
-        return 1u << random_below(32);
-    default:
-        return random_below(0x10000);
-    }
-}
-
-static void set_length(struct packet *p, struct attack_length where)
-{
-    uint32_t right = 0;
-
-    for (size_t i = 0; i < where.width; i++) {
-        right |= (uint32_t)p->bytes[where.offset + i] << 8 * i;
-    }
-    uint32_t value = wrong(right, (uint32_t)p->len);
-    for (size_t i = 0; i < where.width; i++) {
-        p->bytes[where.offset + i] = (uint8_t)(value >> 8 * i);
-    }
-}
-
-static void distort(struct packet *p)
-{
-    const struct attack_shape *s = &attack_shapes[p->shape];
-    uint32_t n = 1 + random_below(3);
-
-    for (uint32_t i = 0; i < n; i++) {
-        set_length(p, s->lengths[random_below((uint32_t)s->n_lengths)]);
-    }
-    if (random_below(4) == 0) { /* noise */
-        p->bytes[random_below((uint32_t)p->len)] = (uint8_t)random_below(256);
-    }
-    if (random_below(4) == 0) { /* more or fewer bytes than it says */
-        p->len = random_below(2) == 0 ? 1 + random_below((uint32_t)p->len)
-                                      : p->len + random_below((uint32_t)(ATTACK_MAX_PDU - p->len));
-    }
-}
-
 static void attack_stream(double seconds)
 {
     static struct packet batch[BATCH];
@@ -478,7 +416,8 @@ static void attack_stream(double seconds)
     double until = now() + seconds;
 
     while (now() < until) {
-        distort(take(batch, &n, random_below((uint32_t)attack_n_shapes)));
+        struct packet *p = take(batch, &n, attack_random((uint32_t)attack_n_shapes));
+        p->len = attack_distort(&attack_shapes[p->shape], p->bytes);
     }
     attack_batch(batch, n);
 }
@@ -486,17 +425,24 @@ static void attack_stream(double seconds)
 /* --- the program --------------------------------------------------------------------------------
  */
 
-static void report(size_t n_values)
+static void report_shapes(void)
 {
-    long growth = check_processes();
-
-    report_progress(true);
     printf("%-24s %7s %9s %8s %8s %8s %8s\n", "shape", "bytes", "packets", "answered", "refused",
            "closed", "silent");
     for (size_t s = 0; s < attack_n_shapes; s++) {
         const struct outcome *o = &outcomes[s];
         printf("%-24s %7zu %9lu %8lu %8lu %8lu %8lu\n", attack_shapes[s].name, attack_shapes[s].len,
                o->sent, o->answered, o->refused, o->closed, o->open);
+    }
+}
+
+static void report(size_t n_values)
+{
+    long growth = check_processes();
+
+    report_progress(true);
+    if (!brief) {
+        report_shapes();
     }
     printf("%zu shapes, ", attack_n_shapes);
     if (n_values > 0) {
@@ -517,7 +463,7 @@ static _Noreturn void usage(const char *why, const char *what)
 {
     fprintf(stderr, "attack: %s%s\n", why, what);
     fprintf(stderr, "usage: attack [--host A] [--pid N]... [--values all|HEX,HEX...] [--stream S] "
-                    "[--seed N] [--max-growth KIB] [--progress] PORT\n");
+                    "[--seed N] [--max-growth KIB] [--progress] [--brief] PORT\n");
     exit(2);
 }
 
@@ -552,68 +498,95 @@ static size_t parse_values(char *list, uint8_t *values)
     return n;
 }
 
-int main(int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"host", required_argument, NULL, 'h'},   {"pid", required_argument, NULL, 'p'},
-        {"values", required_argument, NULL, 'v'}, {"stream", required_argument, NULL, 's'},
-        {"seed", required_argument, NULL, 'r'},   {"max-growth", required_argument, NULL, 'g'},
-        {"progress", no_argument, NULL, 'P'},     {NULL, 0, NULL, 0}};
-    char all[] = "all";
+struct plan {
     uint8_t values[256];
-    size_t n_values = parse_values(all, values);
-    unsigned long stream = 0;
-    uint64_t seed = (uint64_t)time(NULL);
+    size_t n_values;
+    unsigned long stream_s; /* 0: every position and value */
+    uint64_t seed;
+};
+
+static void read_options(int argc, char **argv, struct plan *plan)
+{
+    static const struct option options[] = {{"host", required_argument, NULL, 'h'},
+                                            {"pid", required_argument, NULL, 'p'},
+                                            {"values", required_argument, NULL, 'v'},
+                                            {"stream", required_argument, NULL, 's'},
+                                            {"seed", required_argument, NULL, 'r'},
+                                            {"max-growth", required_argument, NULL, 'g'},
+                                            {"progress", no_argument, NULL, 'P'},
+                                            {"brief", no_argument, NULL, 'B'},
+                                            {NULL, 0, NULL, 0}};
     int c;
 
-    server.sin_family = AF_INET;
-    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'h' && inet_pton(AF_INET, optarg, &server.sin_addr) != 1) {
             usage("not an IPv4 address: ", optarg);
         } else if (c == 'p' && n_processes < MAX_PIDS) {
             processes[n_processes++].pid = (pid_t)number(optarg, 10, 0x7fffffff);
         } else if (c == 'v') {
-            n_values = parse_values(optarg, values);
+            plan->n_values = parse_values(optarg, plan->values);
         } else if (c == 's') {
-            stream = number(optarg, 10, 100000);
+            plan->stream_s = number(optarg, 10, 100000);
         } else if (c == 'r') {
-            seed = number(optarg, 10, UINT32_MAX);
+            plan->seed = number(optarg, 10, UINT32_MAX);
         } else if (c == 'g') {
             max_growth_kib = (long)number(optarg, 10, 1u << 30);
-        } else if (c == 'P') {
-            progress = true;
+        } else if (c == 'P' || c == 'B') {
+            progress = progress || c == 'P';
+            brief = brief || c == 'B';
         } else if (c == '?') {
             usage("see above", "");
         }
     }
-    if (optind + 1 != argc || n_values == 0) {
+    if (optind + 1 != argc || plan->n_values == 0) {
         usage("one PORT is needed", "");
     }
     server.sin_port = htons((uint16_t)number(argv[optind], 10, 65535));
+}
 
-    attack_build_shapes();
-    began = now();
-    random_state = seed * 0x9e3779b97f4a7c15u + 1;
-    begin_processes();
-    begin_good();
-    /* What serving BATCH connections at once needs is allocated before memory is measured. */
+/* What serving BATCH connections at once needs is allocated before memory is measured. */
+static void warm_up(void)
+{
     static struct packet batch[BATCH];
     size_t n = 0;
+    bool shown = progress;
+
+    progress = false;
     while (n < BATCH) {
         take(batch, &n, n % attack_n_shapes);
     }
     attack_batch(batch, n);
+    progress = shown;
     memset(outcomes, 0, sizeof(outcomes));
     n_sent = n_good = 0;
+}
+
+int main(int argc, char **argv)
+{
+    char all[] = "all";
+    struct plan plan = {.seed = (uint64_t)time(NULL)};
+
+    plan.n_values = parse_values(all, plan.values);
+    server.sin_family = AF_INET;
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    read_options(argc, argv, &plan);
+
+    attack_build_shapes();
+    began = now();
+    attack_seed(plan.seed);
+    begin_processes();
+    begin_good();
+    warm_up();
     begin_processes();
 
-    if (stream > 0) {
-        printf("seed %llu\n", (unsigned long long)seed);
-        attack_stream((double)stream);
+    if (plan.stream_s > 0) {
+        printf("random packets, seed %llu\n", (unsigned long long)plan.seed);
+        fflush(stdout);
+        attack_stream((double)plan.stream_s);
+        report(0);
     } else {
-        attack_single(values, n_values);
+        attack_single(plan.values, plan.n_values);
+        report(plan.n_values);
     }
-    report(stream > 0 ? 0 : n_values);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* Malformed packets for a live server: what is sent (attack_shapes.c) and how (attack.c). */
+/* Malformed packets for a live server: what is sent (attack_shapes.c, attack_random.c) and how
+ * (attack.c). */
 #pragma once
 
 #include <stddef.h>
@@ -42,3 +43,9 @@ size_t attack_bind_mgmt(uint8_t *out);
 size_t attack_bind_epm(uint8_t *out);
 size_t attack_first_fragment(uint8_t *out);
 size_t attack_good_call(uint8_t *out, uint32_t call_id);
+
+/* Random numbers below @n, the same again after the same seed. */
+void attack_seed(uint64_t seed);
+uint32_t attack_random(uint32_t n);
+/* Make @bytes[ATTACK_MAX_PDU], a copy of the shape, wrong; returns how many of them to send. */
+size_t attack_distort(const struct attack_shape *shape, uint8_t *bytes);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """ironrpcd as its administrator sees it: options, configuration, messages, exit status, notification,
 registration by local users, a clean stop. t_ironrpcd.py IRONRPCD IRONRPCD.CONF.5"""
+import atexit
 import os
 import re
 import signal
@@ -54,6 +55,7 @@ class Daemon:
         self.log = open(os.path.join(folder, "log"), "w+", encoding="utf-8")
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log,
                                       stderr=self.log, env=environment)
+        atexit.register(self.child.kill)  # if the test itself fails on the way
         self.port = None
         end = time.monotonic() + 15
         while time.monotonic() < end and self.child.poll() is None and "event=ready" not in self.text():
@@ -90,23 +92,14 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+        atexit.unregister(self.child.kill)
         self.log.close()
         return self.child.returncode
 
 
-def tower(interface, port):
-    def floor(lhs, rhs):
-        return struct.pack("<H", len(lhs)) + lhs + struct.pack("<H", len(rhs)) + rhs
-
-    return struct.pack("<H", 5) + b"".join([
-        floor(b"\x0d" + interface + struct.pack("<H", 1), b"\0\0"),
-        floor(b"\x0d" + rpc.NDR.bytes_le + struct.pack("<H", 2), b"\0\0"),
-        floor(b"\x0b", b"\0\0"), floor(b"\x07", struct.pack(">H", port)), floor(b"\x09", bytes(4))])
-
-
 def change(client, opnum, interface, port, annotation=b"test\0"):
     """ept_insert (0) or ept_delete (1) of one entry; the status."""
-    t = tower(interface, port)
+    t = rpc.tower((str(uuid.UUID(bytes_le=interface)), 1), port)
     stub = struct.pack("<II", 1, 1) + NIL + struct.pack("<III", 1, 0, len(annotation)) + annotation
     stub += bytes(-len(stub) % 4) + struct.pack("<II", len(t), len(t)) + t
     stub += bytes(-len(stub) % 4)

@@ -16,7 +16,7 @@ def main():
     program, attack, values = sys.argv[1:4]
     few = values == "few" and not os.environ.get("IR_CHECK_ALL")
     tap = Tap()
-    with Live(program, "server.log_level=warning") as live:
+    with Live(program) as live:
         command = [attack, "--pid", str(live.pid), "--max-growth", "0" if values == "few" else "1023",
                    "--values", "00,01,7f,80,ff" if few else "all", str(live.port)]
         run = subprocess.run(command, capture_output=True, text=True, timeout=600 * SCALE)

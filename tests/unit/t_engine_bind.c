@@ -201,6 +201,51 @@ IR_TEST(counts_beyond_the_bytes_or_the_caps)
     rig_deinit(&rig);
 }
 
+/* check: B06 B07: the caps hold whatever the bytes and the configuration say */
+IR_TEST(lists_longer_than_the_caps)
+{
+    static uint8_t pdu[28 + 65 * 44];
+    struct ir_bytes element = IR_HEX("0000 01 00" MGMT NDR);
+    struct ir_bytes head = IR_HEX(BIND_HEAD("03", "01000000") "00 000000");
+
+    for (uint8_t n = 64; n <= 65; n++) {
+        memcpy(pdu, head.p, head.n);
+        pdu[24] = n;
+        for (unsigned i = 0; i < n; i++) {
+            memcpy(pdu + 28 + i * 44, element.p, element.n);
+        }
+        ir_put_u16(pdu + 8, (uint16_t)(28 + n * 44), false);
+        rig_init(&rig, IR_SERVER);
+        rig.config.limits.offered = 255;
+        IR_ASSERT_EQ(rig_feed(&rig, pdu, 28 + n * 44u), 0);
+        IR_ASSERT_EQ(rig_take(&rig), n == 64 ? 36 + 64 * 24 : 24);
+        IR_ASSERT_EQ(ir_conn_wants_close(&rig.conn), n == 65);
+        rig_deinit(&rig);
+    }
+    rig_init(&rig, IR_SERVER);
+    SEND(&rig, BIND_HEAD("03", "01000000") "01 000000 0000 10 00" MGMT " 00*300" NDR);
+    IR_ASSERT_EQ(rig_take(&rig), 60);
+    IR_ASSERT(ir_conn_context(&rig.conn, 0) != NULL);
+    rig_deinit(&rig);
+    rig_init(&rig, IR_SERVER);
+    SEND(&rig, BIND_HEAD("03", "01000000") "01 000000 0000 11 00" MGMT " 00*320" NDR);
+    EXPECT_NAK(&rig, "0400", "B07");
+    rig_deinit(&rig);
+}
+
+/* An answer that does not fit into the output leaves no part of itself there. */
+IR_TEST(no_room_for_the_answer)
+{
+    rig_init(&rig, IR_SERVER);
+    ir_outq_deinit(&rig.outq);
+    ir_outq_init(&rig.outq, 50);
+    SEND(&rig, BIND);
+    IR_ASSERT_EQ(rig.status, IRPC_LIMIT);
+    IR_ASSERT(ir_conn_wants_close(&rig.conn));
+    IR_ASSERT_EQ(ir_outq_pending(&rig.outq), 0);
+    rig_deinit(&rig);
+}
+
 /* What Windows answers to NDR, NDR64, features in one bind: 2/2, 0, 3. check: B13 B11 */
 IR_TEST(ndr64_is_preferred_and_one_is_accepted)
 {

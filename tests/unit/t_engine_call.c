@@ -181,6 +181,12 @@ IR_TEST(request_longer_than_the_maximum)
     EXPECT(&rig, FAULT_PDU("03", "03000000", "0000", PROTO_ERROR));
     EXPECT_REJECTED(&rig, "H09", true);
     rig_deinit(&rig);
+
+    rig_bound(&rig, IR_HEX(BIND)); /* and it makes no difference that all of it is there */
+    IR_ASSERT_EQ(rig_feed(&rig, big, 5841), 0);
+    EXPECT(&rig, FAULT_PDU("03", "03000000", "0000", PROTO_ERROR));
+    EXPECT_REJECTED(&rig, "H09", true);
+    rig_deinit(&rig);
 }
 
 /* check: H04 H05 H06 R15: types that no client sends, and broken headers, after the bind */
@@ -218,7 +224,7 @@ IR_TEST(fragments_make_one_call)
     SEND(&rig, REQUEST("41", "02000000", "0000", "0400", "0102030405060708"));
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_NONE);
     SEND(&rig, REQUEST(MIDDLE, "02000000", "6f00", "0500", "1112131415161718"));
-    SEND(&rig, REQUEST(LAST, "02000000", "6f00", "0600", "21"));
+    SEND(&rig, HEAD("00", "02", "02000000") "ffffffff 6f00 0600 21"); /* check: R04 */
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_CALL);
     IR_ASSERT_EQ(rig.last.opnum, 4);
     IR_ASSERT_EQ(rig.last.context_id, 0);
@@ -372,7 +378,11 @@ IR_TEST(memory_of_a_partial_call)
     IR_ASSERT(rig.conn.partial != NULL);
     IR_ASSERT_EQ(rig.conn.partial->stub.len, 8);
     IR_ASSERT(rig.conn.partial->stub.cap <= 512);
-    rig_deinit(&rig); /* check: F10: the harness looks for leaks */
+    IR_ASSERT_EQ(ir_conn_partial_bytes(&rig.conn), rig.conn.partial->stub.cap);
+    SEND(&rig, REQUEST(WHOLE, "03000000", "0000", "0400", ""));
+    IR_ASSERT(ir_conn_wants_close(&rig.conn));
+    IR_ASSERT_EQ(ir_conn_partial_bytes(&rig.conn), 0); /* before the connection is gone */
+    rig_deinit(&rig);                                  /* check: F10: the harness looks for leaks */
 }
 
 /* --- several calls -------------------------------------------------------------------------------

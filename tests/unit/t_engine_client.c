@@ -64,6 +64,32 @@ IR_TEST(bind_is_byte_exact)
     rig_deinit(&rig);
 }
 
+/* The element for features takes an id that no offer has. */
+IR_TEST(id_of_the_features_element)
+{
+    struct ir_bind_offer swapped[2] = {offers[1], offers[0]};
+
+    rig_init(&rig, IR_CLIENT);
+    IR_ASSERT_EQ(ir_conn_bind(&rig.conn, swapped, 2, 0), IRPC_OK);
+    EXPECT(&rig, "0500 0b13 10000000 a000 0000 01000000 d016 d016 00000000 03 000000"
+                 "0100 01 00" MGMT NDR64 "0000 01 00" MGMT NDR "0200 01 00" MGMT FEATURES("03"));
+    rig_deinit(&rig);
+}
+
+IR_TEST(no_room_for_a_bind)
+{
+    rig_init(&rig, IR_CLIENT);
+    ir_outq_deinit(&rig.outq);
+    ir_outq_init(&rig.outq, 50);
+    IR_ASSERT_EQ(ir_conn_bind(&rig.conn, offers, 1, 0), IRPC_LIMIT);
+    IR_ASSERT_EQ(ir_outq_pending(&rig.outq), 0);
+    IR_ASSERT(ir_conn_context(&rig.conn, 0) == NULL);
+    ir_outq_deinit(&rig.outq);
+    ir_outq_init(&rig.outq, 5000);
+    IR_ASSERT_EQ(ir_conn_bind(&rig.conn, offers, 1, 0), IRPC_OK);
+    rig_deinit(&rig);
+}
+
 IR_TEST(order_of_functions)
 {
     struct ir_out *o;
@@ -108,8 +134,8 @@ IR_TEST(acks_that_lie)
          "H04"},
         {RESPONSE("03", "01000000", "0000", ""), "H04"},
         {BIND, "H04"},
-        {"0500 0c03 10000000 0000 0400 01000000 d016 d016 34120000 0000 0000 01 000000 0000 0000" NDR
-         "0a050000 00000000 'none'",
+        {"0500 0c03 10000000 0000 0400 01000000 d016 d016 34120000 0000 0000"
+         "01 000000 0000 0000" NDR "0a050000 00000000 'none'",
          "A05"},
         {HEAD("0d", "03", "01000000") "0000 05 0500", "B15"},
         {HEAD("0d", "03", "01000000"), "H08"},
@@ -302,6 +328,30 @@ IR_TEST(replies_that_are_tolerated)
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_FAULT);
     IR_ASSERT_EQ(rig.last.call, token);
     rig_deinit(&rig);
+}
+
+/* Windows cuts the context id to 8 bits, others send none. */
+IR_TEST(context_id_of_a_reply)
+{
+    struct ir_bind_offer offer = offers[0];
+    struct ir_out *o;
+    uint32_t token;
+
+    offer.context_id = 0x1234;
+    for (unsigned i = 0; i < 4; i++) {
+        static const uint16_t ids[] = {0x1234, 0x0034, 0, 0x0012};
+        uint8_t pdu[24] = {5, 0, 2, 3, 0x10, 0, 0, 0, 24, 0, 0, 0, 2};
+        rig_init(&rig, IR_CLIENT);
+        rig.config.features = 0;
+        IR_ASSERT_EQ(ir_conn_bind(&rig.conn, &offer, 1, 0), IRPC_OK);
+        SEND(&rig, ACK_ONE);
+        IR_ASSERT_EQ(ir_conn_call_begin(&rig.conn, 0x1234, 0, NULL, &o, &token), IRPC_OK);
+        IR_ASSERT_EQ(ir_conn_call_end(&rig.conn, token), IRPC_OK);
+        ir_put_u16(pdu + 20, ids[i], false);
+        IR_ASSERT_EQ(rig_feed(&rig, pdu, sizeof(pdu)), 0);
+        IR_ASSERT_EQ(rig.last.type, i < 3 ? IR_EVENT_REPLY : IR_EVENT_REJECTED);
+        rig_deinit(&rig);
+    }
 }
 
 /* check: R08: with and without the reserved word, with a body behind it */

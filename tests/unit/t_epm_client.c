@@ -23,7 +23,7 @@ static enum irpc_status insert(struct irpc_call *call, uint32_t num_ents, ept_en
                                uint32_t replace, uint32_t *status)
 {
     IR_ASSERT_EQ(irpc_call_peer(call)->uid, getuid());
-    IR_ASSERT_EQ(replace, 1);
+    IR_ASSERT_EQ(replace, 0);
     for (uint32_t i = 0; i < num_ents; i++) {
         struct row *row = &rows[n_rows++];
         IR_ASSERT(n_rows <= 32 && entries[i].tower->tower_length <= sizeof(row->tower));

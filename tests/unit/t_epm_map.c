@@ -204,14 +204,19 @@ IR_TEST(replace_removes_the_old_endpoint)
     IR_ASSERT_EQ(put(map, &alice, &nil, pipe_of(1)), IRPC_OK);
     IR_ASSERT_EQ(ir_epm_count(map), 5);
 
+    ir_epm_begin_round(map);
     IR_ASSERT_EQ(ir_epm_insert(map, &alice2, &nil, tcp(1, 1, 0, 1004), "new", true), IRPC_OK);
     IR_ASSERT_EQ(find_all(map, e, 10), 4);
     IR_ASSERT_STR(e[3]->annotation, "new");
     /* The one that is there already stays, the others go. */
     IR_ASSERT_EQ(put(map, &alice, &nil, tcp(1, 1, 0, 1005)), IRPC_OK);
+    ir_epm_begin_round(map);
     IR_ASSERT_EQ(ir_epm_insert(map, &alice2, &nil, tcp(1, 1, 0, 1004), "newer", true), IRPC_OK);
     IR_ASSERT_EQ(find_all(map, e, 10), 4);
     IR_ASSERT_STR(e[3]->annotation, "newer");
+    /* Endpoints of one call do not replace each other. */
+    IR_ASSERT_EQ(ir_epm_insert(map, &alice2, &nil, tcp(1, 1, 0, 1006), "", true), IRPC_OK);
+    IR_ASSERT_EQ(find_all(map, e, 10), 5);
     ir_epm_map_free(map);
 }
 
@@ -259,6 +264,7 @@ IR_TEST(limits_hold)
     IR_ASSERT_EQ(put(map, &bob, &nil, tcp(2, 1, 0, 1000)), IRPC_OK);
     IR_ASSERT_EQ(put(map, &bob, &nil, tcp(2, 1, 0, 1001)), IRPC_OK);
     IR_ASSERT_EQ(put(map, &bob, &nil, tcp(2, 1, 0, 1002)), IRPC_LIMIT);
+    ir_epm_begin_round(map);
     IR_ASSERT_EQ(ir_epm_insert(map, &bob, &nil, tcp(2, 1, 0, 1003), "", true), IRPC_OK);
     IR_ASSERT_EQ(ir_epm_count(map), 4);
     ir_epm_map_free(map);

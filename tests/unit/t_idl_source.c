@@ -133,9 +133,14 @@ IR_TEST(includes_and_imports)
     struct memory loop = MEMORY({"x.h", "#include \"x.h\"\n", 0});
     IR_ASSERT_EQ(memory_compile(&loop, &unit), IRPC_INVALID_ARG);
     IR_ASSERT(strstr(loop.said, "does the file include itself?"));
+    static char many[64000];
+    for (size_t n = 0; n < 2100; n++) {
+        memcpy(many + 15 * n, "#include \"y.h\"\n", 15);
+    }
+    struct memory often = MEMORY({"x.h", many, 0}, {"y.h", "\n", 0});
+    IR_ASSERT_EQ(memory_compile(&often, &unit), IRPC_INVALID_ARG);
+    IR_ASSERT(strstr(often.said, "x.h:2001:10: error: more than 2000 files are included"));
     struct memory none = MEMORY({"y.idl", "", 0});
-    none.files++;
-    none.files--;
     struct ir_idl_io io = {memory_read, &none};
     struct ir_idl_options options = {.io = &io};
     IR_ASSERT_EQ(ir_idl_compile("absent.idl", &options, &unit), IRPC_IO);

@@ -155,7 +155,8 @@ static inline void ndr_refused(struct ndr_case *c, uint32_t op, struct ir_bytes 
     IR_ASSERT_STR(c->error.check, check);
 }
 
-/* Every prefix of @in that is shorter is refused; nothing is read behind it (the sanitizer sees). */
+/* Every prefix of @in that is shorter is refused; nothing is read behind it (the sanitizer sees).
+ */
 static inline void ndr_truncated(struct ndr_case *c, uint32_t op, struct ir_bytes in)
 {
     for (size_t n = 0; n < in.n; n++) {

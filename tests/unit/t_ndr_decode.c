@@ -1,9 +1,10 @@
 /* Values of every kind: bytes worked out by hand from the rules of [C706] 14 decode and encode. */
 #include "t_ndr.h"
 
-/* --- base types --------------------------------------------------------------------------------- */
+/* --- base types ---------------------------------------------------------------------------------
+ */
 
-#define BASE_TYPES                                                                              \
+#define BASE_TYPES                                                                                \
     "void f([in] small a, [in] short b, [in] byte c, [in] hyper d, [in] boolean e, [in] long f, " \
     "       [in] float g, [in] double h, [in] wchar_t i, [in] char j);"
 
@@ -11,8 +12,9 @@ IR_TEST(base_types_are_aligned)
 {
     struct ndr_case c = ndr_open_body(BASE_TYPES);
 
-    ndr_same(&c, 0, IR_HEX("ff 00 feff 07 000000 0807060504030201 01 000000 78563412"
-                           "0000803f 00000000 000000000000f03f 4100 42"));
+    ndr_same(&c, 0,
+             IR_HEX("ff 00 feff 07 000000 0807060504030201 01 000000 78563412"
+                    "0000803f 00000000 000000000000f03f 4100 42"));
     ndr_close(&c);
 }
 
@@ -29,12 +31,13 @@ IR_TEST(base_types_in_both_byte_orders)
         double h;
         uint16_t i;
         char j;
-    } *v;
+    } * v;
     struct ndr_case c = ndr_open_body(BASE_TYPES);
 
     c.big_endian = true;
-    v = ndr_same(&c, 0, IR_HEX("ff 00 fffe 07 000000 0102030405060708 01 000000 12345678"
-                               "3f800000 00000000 3ff0000000000000 0041 42"));
+    v = ndr_same(&c, 0,
+                 IR_HEX("ff 00 fffe 07 000000 0102030405060708 01 000000 12345678"
+                        "3f800000 00000000 3ff0000000000000 0041 42"));
     IR_ASSERT_EQ(v->a, -1);
     IR_ASSERT_EQ(v->b, -2);
     IR_ASSERT_EQ(v->d, 0x0102030405060708);
@@ -63,9 +66,8 @@ IR_TEST(int3264_is_4_or_8_bytes)
     struct {
         int64_t a;
         uint64_t b;
-    } *v;
-    struct ndr_case c =
-        ndr_open_body("void f([in] __int3264 a, [in] unsigned __int3264 b);");
+    } * v;
+    struct ndr_case c = ndr_open_body("void f([in] __int3264 a, [in] unsigned __int3264 b);");
 
     v = ndr_same(&c, 0, IR_HEX("feffffff feffffff"));
     IR_ASSERT_EQ(v->a, -2);
@@ -93,7 +95,8 @@ IR_TEST(ranges_are_checked_both_ways)
     ndr_close(&c);
 }
 
-/* --- structs ------------------------------------------------------------------------------------ */
+/* --- structs ------------------------------------------------------------------------------------
+ */
 
 IR_TEST(a_struct_starts_aligned_and_has_no_tail_in_ndr20)
 {
@@ -108,19 +111,19 @@ IR_TEST(a_struct_starts_aligned_and_has_no_tail_in_ndr20)
 
 IR_TEST(conformance_is_hoisted_out_of_nested_structs)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef struct { short n; [size_is(n)] long v[]; } in_s; "
-        "typedef struct { hyper h; in_s s; } out_s; void f([in] out_s *p);");
+    struct ndr_case c =
+        ndr_open_body("typedef struct { short n; [size_is(n)] long v[]; } in_s; "
+                      "typedef struct { hyper h; in_s s; } out_s; void f([in] out_s *p);");
 
     ndr_same(&c, 0, IR_HEX("02000000 00000000 0807060504030201 0200 0000 07000000 08000000"));
     ndr_refused(&c, 0, IR_HEX("02000000 00000000 0807060504030201 0300 0000 07000000 08000000"),
                 IRPC_BAD_STUB_DATA, "N03");
-    ndr_truncated(&c, 0,
-                  IR_HEX("02000000 00000000 0807060504030201 0200 0000 07000000 08000000"));
+    ndr_truncated(&c, 0, IR_HEX("02000000 00000000 0807060504030201 0200 0000 07000000 08000000"));
     ndr_close(&c);
 }
 
-/* --- arrays ------------------------------------------------------------------------------------- */
+/* --- arrays -------------------------------------------------------------------------------------
+ */
 
 IR_TEST(conformant_and_varying_arrays)
 {
@@ -140,8 +143,8 @@ IR_TEST(conformant_and_varying_arrays)
     ndr_refused(&c, 1, IR_HEX("00000000 02000000 0100 0200 03000000"), IRPC_BAD_STUB_DATA, "N03");
     ndr_refused(&c, 1, IR_HEX("00000000 05000000 0100 0200 0300 0400 0500 0000 05000000"),
                 IRPC_INVALID_BOUND, "N03");
-    ndr_refused(&c, 3, IR_HEX("ffffffff 02000000 ffffffff 02000000 0100 0200"),
-                IRPC_INVALID_BOUND, "N03"); /* offset + count wraps in 32 bits */
+    ndr_refused(&c, 3, IR_HEX("ffffffff 02000000 ffffffff 02000000 0100 0200"), IRPC_INVALID_BOUND,
+                "N03"); /* offset + count wraps in 32 bits */
     ndr_close(&c);
 }
 
@@ -158,11 +161,10 @@ IR_TEST(arrays_in_ndr64_have_8_byte_counts)
 
 IR_TEST(arrays_of_several_dimensions)
 {
-    struct ndr_case c = ndr_open_body(
-        "void a([in] short v[2][3]); "
-        "void b([in] long n, [in, size_is(n,)] short v[][2]); "
-        "void c([in] long n, [in, length_is(n,)] short v[3][2]); "
-        "void d([in] long n, [in, length_is(,n)] short v[2][3]);");
+    struct ndr_case c = ndr_open_body("void a([in] short v[2][3]); "
+                                      "void b([in] long n, [in, size_is(n,)] short v[][2]); "
+                                      "void c([in] long n, [in, length_is(n,)] short v[3][2]); "
+                                      "void d([in] long n, [in, length_is(,n)] short v[2][3]);");
 
     ndr_same(&c, 0, IR_HEX("0100 0200 0300 0400 0500 0600"));
     ndr_same(&c, 1, IR_HEX("02000000 02000000 0100 0200 0300 0400"));
@@ -179,8 +181,8 @@ IR_TEST(arrays_of_several_dimensions)
 
 IR_TEST(what_a_varying_array_leaves_out_is_zero)
 {
-    struct ndr_case c = ndr_open_body(
-        "void f([in] long n, [in] long l, [in, size_is(n), length_is(l)] byte v[]);");
+    struct ndr_case c =
+        ndr_open_body("void f([in] long n, [in] long l, [in, size_is(n), length_is(l)] byte v[]);");
     uint8_t *v;
 
     memset(ir_arena_alloc(&c.arena, 512), 0xee, 512);
@@ -199,20 +201,22 @@ IR_TEST(an_array_of_plain_numbers_is_swapped)
         "       [in, size_is(n)] byte b[]);");
 
     c.big_endian = true;
-    ndr_same(&c, 0, IR_HEX("00000002 00000002 0001 0002 00000002 0000000000000001"
-                           "0000000000000002 0003 0102 0004 0304 00000002 0102"));
+    ndr_same(&c, 0,
+             IR_HEX("00000002 00000002 0001 0002 00000002 0000000000000001"
+                    "0000000000000002 0003 0102 0004 0304 00000002 0102"));
     ndr_close(&c);
 }
 
-/* --- strings ------------------------------------------------------------------------------------ */
+/* --- strings ------------------------------------------------------------------------------------
+ */
 
 IR_TEST(strings)
 {
-    struct ndr_case c = ndr_open_body(
-        "void a([in, string] char *s); void b([in, string] wchar_t *s); "
-        "void c([in, string] char s[8]); "
-        "void d([in] long n, [in, string, size_is(n)] char *s); "
-        "void e([in, string, range(0, 4)] char *s);");
+    struct ndr_case c =
+        ndr_open_body("void a([in, string] char *s); void b([in, string] wchar_t *s); "
+                      "void c([in, string] char s[8]); "
+                      "void d([in] long n, [in, string, size_is(n)] char *s); "
+                      "void e([in, string, range(0, 4)] char *s);");
 
     ndr_same(&c, 0, IR_HEX("06000000 00000000 06000000 'hello' 00"));
     ndr_same(&c, 1, IR_HEX("03000000 00000000 03000000 6800 6900 0000"));
@@ -247,9 +251,10 @@ IR_TEST(a_string_that_claims_much_costs_little)
     ndr_close(&c);
 }
 
-/* --- unions ------------------------------------------------------------------------------------- */
+/* --- unions -------------------------------------------------------------------------------------
+ */
 
-#define UNION_U                                                                            \
+#define UNION_U                                                                                 \
     "typedef [switch_type(short)] union { [case(1)] byte b; [case(2, 3)] hyper h; [case(4)] ; " \
     "[case(5)] [string] char *s; } u; "
 
@@ -264,9 +269,10 @@ IR_TEST(unions)
     ndr_same(&c, 0, IR_HEX("0300 0300 00000000 0807060504030201"));
     ndr_same(&c, 0, IR_HEX("0400 0400"));
     ndr_same(&c, 0, IR_HEX("0500 0500 00000200 02000000 00000000 02000000 'a' 00"));
-    ndr_same(&c, 1, IR_HEX("0500 0500 00000200 0500 0500 04000200"
-                           "02000000 00000000 02000000 'a' 00 0000"
-                           "02000000 00000000 02000000 'b' 00"));
+    ndr_same(&c, 1,
+             IR_HEX("0500 0500 00000200 0500 0500 04000200"
+                    "02000000 00000000 02000000 'a' 00 0000"
+                    "02000000 00000000 02000000 'b' 00"));
     ndr_same(&c, 2, IR_HEX("0100 07 00 0100"));
     ndr_refused(&c, 0, IR_HEX("0100 0200 00000000 0807060504030201"), IRPC_BAD_STUB_DATA, "N08");
     ndr_refused(&c, 0, IR_HEX("0600 0600"), IRPC_INVALID_TAG, "N08");
@@ -276,30 +282,32 @@ IR_TEST(unions)
 
 IR_TEST(unions_with_a_default_and_with_the_tag_inside)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef union switch (long t) v { case 1: short a; default: long b; } u; "
-        "typedef union switch (byte t) v { case 1: [string] char *s; } w; "
-        "void f([in] u *x); void g([in] w x[2]);");
+    struct ndr_case c =
+        ndr_open_body("typedef union switch (long t) v { case 1: short a; default: long b; } u; "
+                      "typedef union switch (byte t) v { case 1: [string] char *s; } w; "
+                      "void f([in] u *x); void g([in] w x[2]);");
 
     ndr_same(&c, 0, IR_HEX("01000000 0200"));
     ndr_same(&c, 0, IR_HEX("63000000 02000000"));
-    ndr_same(&c, 1, IR_HEX("01 000000 00000200 01 000000 04000200"
-                           "02000000 00000000 02000000 'a' 00 0000"
-                           "02000000 00000000 02000000 'b' 00"));
+    ndr_same(&c, 1,
+             IR_HEX("01 000000 00000200 01 000000 04000200"
+                    "02000000 00000000 02000000 'a' 00 0000"
+                    "02000000 00000000 02000000 'b' 00"));
     ndr_refused(&c, 1, IR_HEX("02 000000 00000200 01 000000 04000200"), IRPC_INVALID_TAG, "N08");
     ndr_close(&c);
 }
 
-/* --- correlations ------------------------------------------------------------------------------- */
+/* --- correlations -------------------------------------------------------------------------------
+ */
 
 IR_TEST(a_count_may_come_later)
 {
-    struct ndr_case c = ndr_open_body(
-        "void a([in, size_is(n)] byte v[], [in] long n); "
-        "void b([in, size_is(*n)] byte v[], [in] long *n); "
-        "typedef struct { [size_is(n + 1)] byte *v; long n; } s; void c([in] s *v); "
-        "typedef struct { [length_is(n)] byte v[4]; long n; } w; void d([in] w *v); "
-        "typedef struct { [size_is(*n)] byte *v; long *n; } x; void e([in] x *v);");
+    struct ndr_case c =
+        ndr_open_body("void a([in, size_is(n)] byte v[], [in] long n); "
+                      "void b([in, size_is(*n)] byte v[], [in] long *n); "
+                      "typedef struct { [size_is(n + 1)] byte *v; long n; } s; void c([in] s *v); "
+                      "typedef struct { [length_is(n)] byte v[4]; long n; } w; void d([in] w *v); "
+                      "typedef struct { [size_is(*n)] byte *v; long *n; } x; void e([in] x *v);");
 
     ndr_same(&c, 0, IR_HEX("02000000 aabb 0000 02000000"));
     ndr_refused(&c, 0, IR_HEX("02000000 aabb 0000 03000000"), IRPC_BAD_STUB_DATA, "N03");
@@ -332,14 +340,16 @@ IR_TEST(null_needs_a_zero_count)
     ndr_close(&c);
 }
 
-/* --- calls -------------------------------------------------------------------------------------- */
+/* --- calls --------------------------------------------------------------------------------------
+ */
 
 IR_TEST(context_handles_are_visited)
 {
     struct ndr_case c = ndr_open_body("typedef [context_handle] void *h; "
                                       "void f([in] h a, [in, out] h *b);");
-    uint8_t *args = ndr_same(&c, 0, IR_HEX("00000000 01000000 0200 0300 0405060708090a0b"
-                                           "00000000 02000000 0200 0300 0405060708090a0b"));
+    uint8_t *args = ndr_same(&c, 0,
+                             IR_HEX("00000000 01000000 0200 0300 0405060708090a0b"
+                                    "00000000 02000000 0200 0300 0405060708090a0b"));
     struct irpc_context_handle *b;
 
     memcpy(&b, args + 24, sizeof(b));
@@ -385,9 +395,8 @@ IR_TEST(out_parameters_get_zeroed_memory)
 
 IR_TEST(a_reply_never_exceeds_the_callers_memory)
 {
-    struct ndr_case c = ndr_open_body(
-        "void f([in, out] long *n, [out, size_is(*n)] short v[]); "
-        "void g([in] long n, [out, string, size_is(n)] char *s);");
+    struct ndr_case c = ndr_open_body("void f([in, out] long *n, [out, size_is(*n)] short v[]); "
+                                      "void g([in] long n, [out, string, size_is(n)] char *s);");
     int16_t v[4] = {0, 0, 0, 0x77};
     int32_t n = 3;
     struct {
@@ -424,10 +433,10 @@ IR_TEST(a_reply_never_exceeds_the_callers_memory)
 
 IR_TEST(encoding_needs_ref_pointers_and_true_counts)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef struct { [ref] long *p; } s; void f([in] s *v); "
-        "void g([in] long n, [in] long l, [in, size_is(n), length_is(l)] byte v[]); "
-        "void h([in, string] char s[2]);");
+    struct ndr_case c =
+        ndr_open_body("typedef struct { [ref] long *p; } s; void f([in] s *v); "
+                      "void g([in] long n, [in] long l, [in, size_is(n), length_is(l)] byte v[]); "
+                      "void h([in, string] char s[2]);");
     struct ir_bytes out;
     struct {
         int32_t *p;

@@ -8,12 +8,14 @@ IR_TEST(pointees_follow_their_construct_depth_first)
         "typedef struct { long *a; long *b; } p; void g([in] p v[2], [in] long x);");
 
     /* The next node comes with everything that hangs from it before this node's string. */
-    ndr_same(&c, 0, IR_HEX("00000200 04000200 00000000 08000200"
-                           "04000000 00000000 04000000 'two' 00"
-                           "04000000 00000000 04000000 'one' 00"
-                           "00000000 00000000"));
-    ndr_same(&c, 1, IR_HEX("00000200 04000200 08000200 0c000200"
-                           "01000000 02000000 03000000 04000000 05000000"));
+    ndr_same(&c, 0,
+             IR_HEX("00000200 04000200 00000000 08000200"
+                    "04000000 00000000 04000000 'two' 00"
+                    "04000000 00000000 04000000 'one' 00"
+                    "00000000 00000000"));
+    ndr_same(&c, 1,
+             IR_HEX("00000200 04000200 08000200 0c000200"
+                    "01000000 02000000 03000000 04000000 05000000"));
     ndr_close(&c);
 }
 
@@ -24,10 +26,10 @@ IR_TEST(a_unique_referent_twice_is_two_objects)
     struct {
         int32_t *a;
         int32_t *b;
-    } *v;
+    } * v;
 
-    IR_ASSERT_EQ(
-        ndr_decode(&c, 0, IR_NDR_IN, IR_HEX("01000000 01000000 07000000 08000000"), args), IRPC_OK);
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN, IR_HEX("01000000 01000000 07000000 08000000"), args),
+                 IRPC_OK);
     memcpy(&v, args, sizeof(v));
     IR_ASSERT_EQ(*v->a, 7);
     IR_ASSERT_EQ(*v->b, 8);
@@ -56,7 +58,8 @@ IR_TEST(the_referent_of_an_embedded_ref_pointer_means_nothing)
     ndr_close(&c);
 }
 
-/* --- notes between the phases ------------------------------------------------------------------- */
+/* --- notes between the phases -------------------------------------------------------------------
+ */
 
 IR_TEST(arrays_and_unions_with_pointers_nest)
 {
@@ -77,10 +80,9 @@ IR_TEST(arrays_and_unions_with_pointers_nest)
 /* More notes than the inline queue holds: 200 unions with pointers, each pointee with its own. */
 IR_TEST(many_notes_are_kept)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef [switch_type(byte)] union { [case(1)] long *p; } u; "
-        "typedef struct { byte t; [switch_is(t)] u v; } e; "
-        "void f([in] long n, [in, size_is(n)] e v[]);");
+    struct ndr_case c = ndr_open_body("typedef [switch_type(byte)] union { [case(1)] long *p; } u; "
+                                      "typedef struct { byte t; [switch_is(t)] u v; } e; "
+                                      "void f([in] long n, [in, size_is(n)] e v[]);");
     static uint8_t data[8 + 200 * 12];
     uint32_t at = 8;
 
@@ -99,7 +101,8 @@ IR_TEST(many_notes_are_kept)
     ndr_close(&c);
 }
 
-/* --- full pointers ------------------------------------------------------------------------------ */
+/* --- full pointers ------------------------------------------------------------------------------
+ */
 
 IR_TEST(full_pointers_with_one_id_are_one_object)
 {
@@ -111,7 +114,7 @@ IR_TEST(full_pointers_with_one_id_are_one_object)
         int32_t *a;
         int32_t *b;
         int32_t *c;
-    } *v;
+    } * v;
 
     memcpy(&v, args, sizeof(v));
     IR_ASSERT(v->a == v->c && v->a != v->b);
@@ -127,10 +130,9 @@ IR_TEST(an_alias_of_another_size_is_refused)
         "void f([in] p *v);");
     void *args = ndr_args(&c, 0);
 
-    IR_ASSERT_EQ(
-        ndr_decode(&c, 0, IR_NDR_IN,
-                   IR_HEX("02000000 01000000 02000000 01000000 02000000 aabb"), args),
-        IRPC_OK);
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN,
+                            IR_HEX("02000000 01000000 02000000 01000000 02000000 aabb"), args),
+                 IRPC_OK);
     ndr_refused(&c, 0, IR_HEX("02000000 01000000 03000000 01000000 02000000 aabb"),
                 IRPC_BAD_STUB_DATA, "N07");
     ndr_close(&c);
@@ -142,8 +144,9 @@ IR_TEST(full_pointers_make_no_cycle)
         "typedef struct n { [ptr] struct n *a; [ptr] struct n *b; } n; void f([in, ptr] n *v);");
 
     /* A diamond is none. */
-    ndr_same(&c, 0, IR_HEX("01000000 02000000 03000000 04000000 00000000"
-                           "00000000 00000000 04000000 00000000"));
+    ndr_same(&c, 0,
+             IR_HEX("01000000 02000000 03000000 04000000 00000000"
+                    "00000000 00000000 04000000 00000000"));
     ndr_refused(&c, 0, IR_HEX("01000000 01000000 00000000"), IRPC_BAD_STUB_DATA, "N07");
     ndr_refused(&c, 0, IR_HEX("01000000 00000000 01000000"), IRPC_BAD_STUB_DATA, "N07");
     /* 1 -> b 2 -> b 3 -> b 1, down a list whose frames are gone */
@@ -154,7 +157,8 @@ IR_TEST(full_pointers_make_no_cycle)
     ndr_close(&c);
 }
 
-/* --- budgets ------------------------------------------------------------------------------------ */
+/* --- budgets ------------------------------------------------------------------------------------
+ */
 
 #define LIST "typedef struct n { long v; struct n *next; } n; void f([in, unique] n *v);"
 #define LIST_LEN 100000u
@@ -194,12 +198,12 @@ IR_TEST(depth_is_limited)
 
 IR_TEST(memory_is_limited_by_bytes)
 {
-    struct ndr_case c = ndr_open_body(
-        "void f([in] long n, [in] long l, [in, size_is(n), length_is(l)] hyper v[]); "
-        "typedef struct { byte b[1000]; } big; "
-        "typedef [switch_type(byte)] union { [case(1)] big b; [case(2)] ; } u; "
-        "typedef struct { byte t; [switch_is(t)] u v; } s; "
-        "void g([in] long n, [in, size_is(n)] s v[]);");
+    struct ndr_case c =
+        ndr_open_body("void f([in] long n, [in] long l, [in, size_is(n), length_is(l)] hyper v[]); "
+                      "typedef struct { byte b[1000]; } big; "
+                      "typedef [switch_type(byte)] union { [case(1)] big b; [case(2)] ; } u; "
+                      "typedef struct { byte t; [switch_is(t)] u v; } s; "
+                      "void g([in] long n, [in, size_is(n)] s v[]);");
     struct ir_bytes few = IR_HEX("00200000 00000000 00200000 00000000 00000000");
     struct ir_bytes many = IR_HEX("00000010 00000000 00000010 00000000 00000000");
     void *args = ndr_args(&c, 0);
@@ -213,10 +217,9 @@ IR_TEST(memory_is_limited_by_bytes)
 
 IR_TEST(elements_without_bytes_are_counted)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef [switch_type(long)] union { [case(1)] ; } u; "
-        "typedef struct { [string] char s[4]; } e; "
-        "void f([in] long n, [in, size_is(n)] e v[]);");
+    struct ndr_case c = ndr_open_body("typedef [switch_type(long)] union { [case(1)] ; } u; "
+                                      "typedef struct { [string] char s[4]; } e; "
+                                      "void f([in] long n, [in, size_is(n)] e v[]);");
 
     ndr_refused(&c, 0, IR_HEX("ffffff7f ffffff7f 00000000 01000000 00"), IRPC_BAD_STUB_DATA, "N02");
     c.limits.max_elements = 2;
@@ -236,8 +239,8 @@ static bool decode_list(void *arg)
     uint8_t args[64] = {0};
 
     ir_arena_init(&arena, 100000);
-    enum irpc_status st = ir_ndr_decode(c->unit, 0, IR_NDR_IN, IRPC_NDR20, &cur, &arena, args,
-                                        &c->limits, NULL);
+    enum irpc_status st =
+        ir_ndr_decode(c->unit, 0, IR_NDR_IN, IRPC_NDR20, &cur, &arena, args, &c->limits, NULL);
     ir_arena_deinit(&arena);
     return st == IRPC_OK;
 }

@@ -1,0 +1,25 @@
+/* UUID text: any text that ends within its buffer, and any UUID.
+ *
+ * proof-sources: src/base/uuid.c
+ * proof-covers: irpc_uuid_parse irpc_uuid_format
+ */
+#include <ironrpc/types.h>
+
+#include "proof.h"
+
+static char text[44];
+
+int main(void)
+{
+    struct irpc_uuid uuid = {0};
+    char out[IRPC_UUID_TEXT_LEN];
+    proof_fill((uint8_t *)text, sizeof text);
+    text[any_below(sizeof text)] = '\0';
+    text[sizeof text - 1] = '\0';
+    if (irpc_uuid_parse(text, &uuid) == IRPC_OK) {
+        proof_sink = uuid.time_low;
+    }
+    irpc_uuid_format(&uuid, out);
+    proof_sink = (unsigned)out[0];
+    return 0;
+}

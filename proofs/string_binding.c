@@ -32,7 +32,7 @@ static void parse(struct irpc_span in, bool read)
 
 static void make_text(void)
 {
-    size_t cap = any_below(sizeof text);
+    size_t cap = any_below(sizeof text + 1);
     struct ir_string_binding b = {
         .has_object = any_below(2) != 0,
         .object = {any_u32(), (uint16_t)any_u32(), 1, 2, 3, {4}},

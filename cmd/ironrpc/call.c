@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "cli.h"
+#include "exchange.h"
 #include "idl/idl.h"
 #include "ndr/ndr.h"
 #include "value.h"
@@ -177,16 +178,16 @@ static int call_operation(const struct job *job, struct irpc_binding *binding,
                           const struct irpc_interface *interface, uint32_t opnum,
                           struct ir_value_call *call)
 {
-    enum irpc_status status = ir_ndr_prepare_out(interface->unit, opnum, &call->arena, call->args);
+    enum irpc_status status = ir_cli_exchange(binding, interface, opnum, call);
 
-    if (status != IRPC_OK) {
-        return ir_cli_bad_input(job->verb, "%s: no room for the results: %s; ask for less",
-                                job->operation, irpc_status_text(status));
+    if (status == IRPC_INVALID_ARG && call->error[0] != '\0') {
+        return ir_cli_bad_input(job->verb, "arguments of %s: %s", op_name(interface, opnum),
+                                call->error);
     }
-    if (!ir_value_note_capacities(call)) {
-        return ir_cli_fail(job->verb, "%s", call->error);
+    if (status != IRPC_OK && call->error[0] != '\0') {
+        return ir_cli_fail(job->verb, "%s of %s: %s", op_name(interface, opnum),
+                           irpc_binding_endpoint(binding), call->error);
     }
-    status = irpc_stub_call(binding, interface, opnum, call->args);
     if (status != IRPC_OK) {
         return ir_cli_call_failed(job->verb, binding, status);
     }

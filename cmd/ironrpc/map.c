@@ -14,9 +14,10 @@
 
 #include "base/alloc.h"
 #include "cli.h"
+#include "owners.h"
 
 #define MAX_ROWS 100000 /* of one map; a peer could send rows for ever */
-#define COLUMN 5
+#define COLUMN 6
 
 struct row {
     char interface[IRPC_UUID_TEXT_LEN];
@@ -24,6 +25,8 @@ struct row {
     char name[24];
     char *binding;
     char *annotation;
+    char owner[160]; /* "" if unknown */
+    const struct ir_cli_owner *owner_details;
     char object[IRPC_UUID_TEXT_LEN]; /* "" if none */
     uint16_t major, minor;
     const char *known;
@@ -33,6 +36,8 @@ struct map {
     struct row *rows;
     size_t n;
     size_t cap;
+    struct ir_cli_owners owners;
+    bool has_owners; /* the mapper told them */
 };
 
 /* --- collecting ---------------------------------------------------------------------------------
@@ -65,6 +70,10 @@ static enum irpc_status add_row(void *user, const struct irpc_epm_entry *entry)
     snprintf(row->version, sizeof(row->version), "%u.%u", row->major, row->minor);
     row->known = ir_cli_interface_name(&entry->interface.uuid);
     snprintf(row->name, sizeof(row->name), "%s", row->known == NULL ? "-" : row->known);
+    row->owner_details = ir_cli_owners_find(&map->owners, entry);
+    if (row->owner_details != NULL) {
+        ir_cli_owner_text(row->owner_details, row->owner, sizeof(row->owner));
+    }
     row->binding = ir_strndup(entry->string_binding, strlen(entry->string_binding));
     row->annotation = ir_strndup(entry->annotation, strlen(entry->annotation));
     if (row->binding == NULL || row->annotation == NULL) {
@@ -83,6 +92,7 @@ static void free_map(struct map *map)
         ir_free(map->rows[i].annotation);
     }
     ir_free(map->rows);
+    ir_cli_owners_free(&map->owners);
 }
 
 /* --- showing ------------------------------------------------------------------------------------
@@ -95,40 +105,59 @@ static void measure(size_t *width, const char *text)
     *width = n > *width ? n : *width;
 }
 
+/* The cells of a row, in order; the last ones may be empty. */
+static void fill_cells(const struct map *map, const struct row *row, char cells[COLUMN][512])
+{
+    snprintf(cells[0], sizeof(cells[0]), "%s", row->interface);
+    snprintf(cells[1], sizeof(cells[1]), "%s", row->version);
+    snprintf(cells[2], sizeof(cells[2]), "%s", row->name);
+    ir_cli_printable(row->binding, cells[3], sizeof(cells[3]));
+    snprintf(cells[4], sizeof(cells[4]), "%s",
+             !map->has_owners        ? ""
+             : row->owner[0] == '\0' ? "-"
+                                     : row->owner);
+    ir_cli_printable(row->annotation, cells[5], sizeof(cells[5]) - 64);
+    if (row->object[0] != '\0') {
+        size_t len = strlen(cells[5]);
+        snprintf(cells[5] + len, sizeof(cells[5]) - len, "%sobject=%s", len == 0 ? "" : " ",
+                 row->object);
+    }
+}
+
+/* Without blanks at the end of the line; without the column of owners if they are not known. */
+static void print_line(const struct map *map, char cells[COLUMN][512], const size_t *widths)
+{
+    int last = COLUMN - 1;
+
+    while (last > 0 && cells[last][0] == '\0') {
+        last--;
+    }
+    for (int c = 0; c <= last; c++) {
+        if (c != 4 || map->has_owners) {
+            printf("%-*s%s", c == last ? 0 : (int)widths[c], cells[c], c == last ? "\n" : "  ");
+        }
+    }
+}
+
 static void print_table(const struct map *map)
 {
-    static const char *const heads[COLUMN] = {"INTERFACE", "VERSION", "NAME", "BINDING",
-                                              "ANNOTATION"};
-    size_t widths[COLUMN] = {36};
-    char binding[512], annotation[512];
+    char cells[COLUMN][512] = {"INTERFACE", "VERSION", "NAME", "BINDING", "OWNER", "ANNOTATION"};
+    char heads[COLUMN][512];
+    size_t widths[COLUMN] = {0};
 
-    for (int c = 1; c < COLUMN; c++) {
-        widths[c] = strlen(heads[c]);
-    }
-    for (size_t i = 0; i < map->n; i++) {
-        measure(&widths[1], map->rows[i].version);
-        measure(&widths[2], map->rows[i].name);
-        ir_cli_printable(map->rows[i].binding, binding, sizeof(binding));
-        measure(&widths[3], binding);
-    }
-    printf("%-*s  %-*s  %-*s  %-*s  %s\n", (int)widths[0], heads[0], (int)widths[1], heads[1],
-           (int)widths[2], heads[2], (int)widths[3], heads[3], heads[4]);
-    for (size_t i = 0; i < map->n; i++) {
-        const struct row *row = &map->rows[i];
-
-        ir_cli_printable(row->binding, binding, sizeof(binding));
-        ir_cli_printable(row->annotation, annotation, sizeof(annotation));
-        printf("%-*s  %-*s  %-*s  ", (int)widths[0], row->interface, (int)widths[1], row->version,
-               (int)widths[2], row->name);
-        if (annotation[0] == '\0' && row->object[0] == '\0') {
-            printf("%s\n", binding);
-            continue;
+    memcpy(heads, cells, sizeof(heads));
+    for (size_t i = 0; i <= map->n; i++) {
+        for (int c = 0; c < COLUMN; c++) {
+            measure(&widths[c], cells[c]);
         }
-        printf("%-*s  %s", (int)widths[3], binding, annotation);
-        if (row->object[0] != '\0') {
-            printf("%sobject=%s", annotation[0] == '\0' ? "" : " ", row->object);
+        if (i < map->n) {
+            fill_cells(map, &map->rows[i], cells);
         }
-        printf("\n");
+    }
+    print_line(map, heads, widths);
+    for (size_t i = 0; i < map->n; i++) {
+        fill_cells(map, &map->rows[i], cells);
+        print_line(map, cells, widths);
     }
     printf("%zu %s\n", map->n, map->n == 1 ? "entry" : "entries");
 }
@@ -146,6 +175,18 @@ static json_t *text_to_json(const char *text)
     return json;
 }
 
+static json_t *owner_to_json(const struct ir_cli_owner *owner)
+{
+    char user[64];
+
+    if (!owner->is_local) {
+        return json_null();
+    }
+    ir_cli_owner_user(owner, user, sizeof(user));
+    return json_pack("{s:o, s:I, s:I, s:s}", "program", text_to_json(owner->program), "pid",
+                     (json_int_t)owner->pid, "uid", (json_int_t)owner->uid, "user", user);
+}
+
 static json_t *row_to_json(const struct row *row)
 {
     json_t *json =
@@ -155,6 +196,9 @@ static json_t *row_to_json(const struct row *row)
 
     if (json != NULL && row->known != NULL) {
         json_object_set_new(json, "name", json_string(row->known));
+    }
+    if (json != NULL && row->owner_details != NULL) {
+        json_object_set_new(json, "owner", owner_to_json(row->owner_details));
     }
     if (json != NULL && row->object[0] != '\0') {
         json_object_set_new(json, "object", json_string(row->object));
@@ -185,9 +229,13 @@ static int print_json(const struct ir_cli_verb *verb, const struct map *map)
 /* --- the verb -----------------------------------------------------------------------------------
  */
 
-static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, bool json)
+static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, const char *text,
+                uint32_t timeout_ms, bool json)
 {
-    struct map map = {NULL, 0, 0};
+    struct map map = {NULL, 0, 0, {NULL, 0, 0}, false};
+
+    /* Before the look-up: an entry that comes in between has no owner then, not a wrong one. */
+    map.has_owners = ir_cli_is_local(text) && ir_cli_owners_ask(&map.owners, timeout_ms);
     enum irpc_status status = irpc_epm_lookup(binding, add_row, &map);
     int result = IR_CLI_OK;
 
@@ -241,7 +289,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     if (status != IRPC_OK) {
         return ir_cli_usage(verb, "'%s': %s", argv[optind], irpc_status_text(status));
     }
-    int result = show(verb, binding, json);
+    int result = show(verb, binding, text, binding_options.call_ms, json);
     irpc_binding_free(binding);
     return result;
 }
@@ -251,7 +299,8 @@ const struct ir_cli_verb ir_cli_map = {
     .summary = "What is registered at a host's endpoint mapper?",
     .usage = "map [--json] [-t SECONDS] HOST",
     .help = "Looks up every entry: interface and version, its name if it is well known, the\n"
-            "binding to reach it, the annotation of its server, its object UUID.\n"
+            "binding to reach it, the annotation of its server, its object UUID; on this\n"
+            "machine, if the mapper is ironrpcd, which program of which user registered it.\n"
             "HOST: a name or address, optionally with a port, 192.0.2.1[1135] (135 if there is\n"
             "none), or a string binding, ncalrpc:[epmapper].\n\n"
             "  -j, --json           an array of objects instead of a table\n"

@@ -27,9 +27,7 @@ struct ir_value_call {
     const struct irpc_ndr_unit *unit;
     const struct irpc_ndr_op *op;
     struct ir_arena arena;
-    uint8_t *args; /* the operation's struct of arguments; NULL before set_args */
-    uint64_t
-        *capacity;    /* by parameter: elements of a top-level [out] array, UINT64_MAX: no array */
+    uint8_t *args;    /* the operation's struct of arguments; NULL before set_args */
     char error[1024]; /* "$.name[2]: what, what to do" */
     /* private */
     char path[IR_VALUE_PATH];
@@ -49,9 +47,6 @@ void ir_value_call_deinit(struct ir_value_call *call);
 
 /* Make args from a JSON object with a member for each [in] parameter. False: error is set. */
 bool ir_value_set_args(struct ir_value_call *call, json_t *json);
-
-/* Remember how large top-level [out] arrays are; after their memory was made, before the call. */
-bool ir_value_note_capacities(struct ir_value_call *call);
 
 /* An object with a member for each [out] parameter and "return". NULL: error is set. */
 json_t *ir_value_results(struct ir_value_call *call);

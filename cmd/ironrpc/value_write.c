@@ -4,8 +4,7 @@
  * The interpreter has decoded and checked them: pointers are NULL or valid, strings have their
  * terminator, correlations hold as far as the interface lets them be checked. What is not
  * checked there is not followed here: arrays whose length nothing says, and arrays that are
- * exempt from the check ([disable_consistency_check]), are written as null. Arrays in memory that
- * the caller provided are cut at the size that they had before the call. Nesting and number of
+ * exempt from the check ([disable_consistency_check]), are written as null. Nesting and number of
  * values are bounded, because full pointers can make a graph of a few bytes endless.
  */
 #include <math.h>
@@ -22,7 +21,7 @@
 #define EXACT_IN_DOUBLE ((int64_t)1 << 53) /* larger numbers are written as text */
 
 static json_t *write_value(struct ir_value_call *call, uint32_t index, const void *memory,
-                           const void *scope, uint64_t limit);
+                           const void *scope);
 
 static json_t *out_of_memory(struct ir_value_call *call)
 {
@@ -190,7 +189,7 @@ static json_t *write_elements(struct ir_value_call *call, uint32_t index, const 
     array = text == NULL ? json_array() : text;
     for (uint64_t i = 0; i < n && array != NULL && text == NULL; i++) {
         size_t at = ir_value_push_index(call, i);
-        json_t *value = write_value(call, index, memory + i * element->msize, scope, UINT64_MAX);
+        json_t *value = write_value(call, index, memory + i * element->msize, scope);
         ir_value_pop(call, at);
         if (value == NULL || json_array_append_new(array, value) != 0) {
             json_decref(array);
@@ -206,7 +205,7 @@ static uint64_t at_most(int64_t v, uint64_t limit)
 }
 
 static json_t *write_array(struct ir_value_call *call, const struct irpc_ndr_type *type,
-                           const uint8_t *memory, const void *scope, uint64_t limit)
+                           const uint8_t *memory, const void *scope)
 {
     const struct irpc_ndr_unit *unit = call->unit;
     uint64_t first = 0, n = type->n;
@@ -220,7 +219,6 @@ static json_t *write_array(struct ir_value_call *call, const struct irpc_ndr_typ
         }
         n = at_most(ir_value_eval(unit, type->size, scope), UINT32_MAX);
     }
-    n = n < limit ? n : limit;
     if (type->first != 0) {
         first = at_most(ir_value_eval(unit, type->first, scope), n);
         n -= first;
@@ -232,14 +230,13 @@ static json_t *write_array(struct ir_value_call *call, const struct irpc_ndr_typ
 }
 
 static json_t *write_string(struct ir_value_call *call, const struct irpc_ndr_type *type,
-                            const uint8_t *memory, const void *scope, uint64_t limit)
+                            const uint8_t *memory, const void *scope)
 {
     uint32_t size = call->unit->types[type->ref].msize;
     bool conformant = (type->flags & IRPC_NDR_F_CONFORMANT) != 0;
     uint64_t n = 0;
 
-    limit = !conformant && type->n < limit ? type->n : limit;
-    while (n < limit && ir_value_load(memory + n * size, size, false) != 0) {
+    while ((conformant || n < type->n) && ir_value_load(memory + n * size, size, false) != 0) {
         n++;
     }
     return write_elements(call, type->ref, memory, n, scope);
@@ -249,10 +246,10 @@ static json_t *write_string(struct ir_value_call *call, const struct irpc_ndr_ty
  */
 
 static bool put(struct ir_value_call *call, json_t *object, const char *name, uint32_t type,
-                const void *memory, const void *scope, uint64_t limit)
+                const void *memory, const void *scope)
 {
     size_t at = ir_value_push_name(call, name);
-    json_t *value = write_value(call, type, memory, scope, limit);
+    json_t *value = write_value(call, type, memory, scope);
 
     ir_value_pop(call, at);
     return value != NULL && json_object_set_new_nocheck(object, name, value) == 0;
@@ -268,8 +265,7 @@ static json_t *write_struct(struct ir_value_call *call, const struct irpc_ndr_ty
     for (uint32_t i = 0; i < type->n && object != NULL; i++) {
         const struct irpc_ndr_field *f = &call->unit->fields[type->ref + i];
 
-        if (!put(call, object, ir_value_name(call, f->name), f->type, memory + f->moff, memory,
-                 UINT64_MAX)) {
+        if (!put(call, object, ir_value_name(call, f->name), f->type, memory + f->moff, memory)) {
             json_decref(object);
             return NULL;
         }
@@ -306,7 +302,7 @@ static json_t *write_union(struct ir_value_call *call, const struct irpc_ndr_typ
     json_t *chosen = write_integer(call, disc, tag, is_signed);
     if (object == NULL || chosen == NULL ||
         json_object_set_new(object, IR_VALUE_CASE, chosen) != 0 ||
-        (arm != 0 && !put(call, object, name, arm, memory, scope, UINT64_MAX))) {
+        (arm != 0 && !put(call, object, name, arm, memory, scope))) {
         json_decref(object);
         return NULL;
     }
@@ -314,7 +310,7 @@ static json_t *write_union(struct ir_value_call *call, const struct irpc_ndr_typ
 }
 
 static json_t *write_pointer(struct ir_value_call *call, const struct irpc_ndr_type *type,
-                             const void *memory, const void *scope, uint64_t limit)
+                             const void *memory, const void *scope)
 {
     const void *pointee = NULL;
 
@@ -322,7 +318,7 @@ static json_t *write_pointer(struct ir_value_call *call, const struct irpc_ndr_t
     if (pointee == NULL) {
         return json_null();
     }
-    json_t *value = write_value(call, type->ref, pointee, scope, limit);
+    json_t *value = write_value(call, type->ref, pointee, scope);
     if (value != NULL && ir_value_is_double_pointer(call->unit, type)) {
         value = json_pack("{s:o}", IR_VALUE_TO, value);
     }
@@ -330,7 +326,7 @@ static json_t *write_pointer(struct ir_value_call *call, const struct irpc_ndr_t
 }
 
 static json_t *write_compound(struct ir_value_call *call, const struct irpc_ndr_type *type,
-                              const void *memory, const void *scope, uint64_t limit)
+                              const void *memory, const void *scope)
 {
     switch (type->kind) {
     case IRPC_NDR_STRUCT:
@@ -338,11 +334,11 @@ static json_t *write_compound(struct ir_value_call *call, const struct irpc_ndr_
     case IRPC_NDR_UNION:
         return write_union(call, type, memory, scope);
     case IRPC_NDR_ARRAY:
-        return write_array(call, type, memory, scope, limit);
+        return write_array(call, type, memory, scope);
     case IRPC_NDR_STRING:
-        return write_string(call, type, memory, scope, limit);
+        return write_string(call, type, memory, scope);
     case IRPC_NDR_POINTER:
-        return write_pointer(call, type, memory, scope, limit);
+        return write_pointer(call, type, memory, scope);
     case IRPC_NDR_CONTEXT:
         return write_handle(memory);
     case IRPC_NDR_F32:
@@ -353,9 +349,8 @@ static json_t *write_compound(struct ir_value_call *call, const struct irpc_ndr_
     }
 }
 
-/* @limit: elements at most, if it is an array or string or a pointer to one. */
 static json_t *write_value(struct ir_value_call *call, uint32_t index, const void *memory,
-                           const void *scope, uint64_t limit)
+                           const void *scope)
 {
     if (call->depth == IR_VALUE_DEPTH) {
         ir_value_fail(call, "results nest deeper than %u", IR_VALUE_DEPTH);
@@ -367,7 +362,7 @@ static json_t *write_value(struct ir_value_call *call, uint32_t index, const voi
     }
     call->depth++;
     call->nodes++;
-    json_t *json = write_compound(call, &call->unit->types[index], memory, scope, limit);
+    json_t *json = write_compound(call, &call->unit->types[index], memory, scope);
     call->depth--;
     if (json == NULL && call->error[0] == '\0') {
         return out_of_memory(call);
@@ -377,51 +372,6 @@ static json_t *write_value(struct ir_value_call *call, uint32_t index, const voi
 
 /* --- results ------------------------------------------------------------------------------------
  */
-
-/* Elements of the memory behind a top-level [ref] pointer; UINT64_MAX if that is no array. */
-static uint64_t capacity_of(const struct ir_value_call *call, const struct irpc_ndr_param *p)
-{
-    const struct irpc_ndr_unit *unit = call->unit;
-    const struct irpc_ndr_type *type = &unit->types[p->type];
-    const uint8_t *memory = NULL;
-
-    if (type->kind != IRPC_NDR_POINTER) {
-        return UINT64_MAX;
-    }
-    memcpy(&memory, call->args + p->moff, sizeof(memory));
-    type = &unit->types[type->ref];
-    if ((type->kind != IRPC_NDR_ARRAY && type->kind != IRPC_NDR_STRING) ||
-        (type->flags & IRPC_NDR_F_CONFORMANT) == 0) {
-        return UINT64_MAX;
-    }
-    if (memory == NULL) {
-        /* A reply may put something there; its memory is then as large as its own counts say. */
-        return UINT64_MAX;
-    }
-    if (type->size != 0) {
-        return at_most(ir_value_eval(unit, type->size, call->args), UINT64_MAX);
-    }
-    uint32_t size = unit->types[type->ref].msize;
-    uint64_t n = 0;
-    while (type->kind == IRPC_NDR_STRING && ir_value_load(memory + n * size, size, false) != 0) {
-        n++;
-    }
-    return type->kind == IRPC_NDR_STRING ? n + 1 : 0;
-}
-
-bool ir_value_note_capacities(struct ir_value_call *call)
-{
-    uint16_t n = call->op->n_params;
-
-    call->capacity = ir_arena_zalloc(&call->arena, (n + 1u) * sizeof(*call->capacity));
-    if (call->capacity == NULL) {
-        return ir_value_fail(call, "out of memory");
-    }
-    for (uint16_t i = 0; i < n; i++) {
-        call->capacity[i] = capacity_of(call, &call->unit->params[call->op->first_param + i]);
-    }
-    return true;
-}
 
 json_t *ir_value_results(struct ir_value_call *call)
 {
@@ -439,8 +389,7 @@ json_t *ir_value_results(struct ir_value_call *call)
         if ((p->flags & IRPC_NDR_P_OUT) == 0 || call->unit->types[p->type].kind == IRPC_NDR_NONE) {
             continue;
         }
-        if (!put(call, object, name, p->type, call->args + p->moff, call->args,
-                 call->capacity[i])) {
+        if (!put(call, object, name, p->type, call->args + p->moff, call->args)) {
             json_decref(object);
             return call->error[0] != '\0' ? NULL : out_of_memory(call);
         }

@@ -22,6 +22,7 @@
 #include "epm/methods.h"
 #include "log.h"
 #include "os/notify.h"
+#include "os/process.h"
 #include "os/signals.h"
 
 #define EXIT_USAGE 2
@@ -204,6 +205,12 @@ static void make_folder(const char *path)
     mkdir(part, 0755); /* listening tells what is wrong with it */
 }
 
+static void name_program(void *user, pid_t pid, char name[IR_EPM_PROGRAM_MAX])
+{
+    (void)user;
+    ir_os_process_name(pid, name, IR_EPM_PROGRAM_MAX);
+}
+
 static enum irpc_status make_server(struct daemon *d)
 {
     const struct config *c = &d->config;
@@ -229,10 +236,13 @@ static enum irpc_status make_server(struct daemon *d)
     struct ir_epm_service_options epm = {
         .limits = {.entries = c->map_entries, .entries_per_owner = c->map_entries_per_owner},
         .may_register = access_may_register,
+        .program = name_program,
         .user = &d->access,
         .remote_insert = c->remote_insert != 0,
         .lookup_handles = c->lookup_handles,
         .lookup_idle_ms = c->lookup_idle_ms,
+        .uid = geteuid(),
+        .pid = getpid(),
     };
     if (getrandom(&epm.object, sizeof(epm.object), 0) != (ssize_t)sizeof(epm.object)) {
         return IRPC_IO;

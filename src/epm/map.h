@@ -14,6 +14,8 @@
 #define IR_EPM_TOWER_MAX 1024u
 /* Annotation with its NUL, [C706] appendix O: ept_max_annotation_size. check: E08 */
 #define IR_EPM_ANNOTATION_MAX 64u
+/* Name of a program with its NUL, as the kernel keeps it. */
+#define IR_EPM_PROGRAM_MAX 16u
 /* Protocol floors (from the third on) of a tower. */
 #define IR_EPM_PROTOCOLS_MAX 6u
 
@@ -24,6 +26,7 @@ struct ir_epm_owner {
     uint32_t uid;       /* for display; UINT32_MAX: not a local user */
     int32_t pid;        /* for display; 0: unknown */
     bool unlimited;     /* entries_per_owner does not apply */
+    char program[IR_EPM_PROGRAM_MAX]; /* for display; NUL-terminated */
 };
 
 /* What a tower says about the interface and the protocols, without endpoint and address. */

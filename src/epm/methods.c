@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "epm.h"
+#include "ironmap.h"
 #include "wire/syntax.h"
 #include "wire/tower.h"
 
@@ -90,6 +91,10 @@ static bool identify(const struct ir_epm_service *s, const struct irpc_call *cal
     ret_owner->uid = local ? (uint32_t)peer->uid : UINT32_MAX;
     ret_owner->pid = local ? (int32_t)peer->pid : 0;
     ret_owner->unlimited = false;
+    ret_owner->program[0] = '\0';
+    if (local) {
+        s->options.program(s->options.user, peer->pid, ret_owner->program);
+    }
     return local ? s->options.may_register(s->options.user, peer->uid, peer->gid)
                  : s->options.remote_insert;
 }
@@ -500,7 +505,9 @@ IRPC_CHECKED ir_epm_service_attach(struct ir_epm_service *service, struct irpc_s
     };
 
     service->server = server;
-    return irpc_server_register(server, &epm_v3_0_server, &manager, &options);
+    enum irpc_status st = irpc_server_register(server, &epm_v3_0_server, &manager, &options);
+
+    return st != IRPC_OK ? st : ir_epm_owners_attach(service->map, server);
 }
 
 static struct irpc_span text_span(const char *text)
@@ -531,13 +538,20 @@ static enum irpc_status make_own_tower(const struct irpc_syntax_id *interface,
 
 IRPC_CHECKED ir_epm_service_add_self(struct ir_epm_service *service, struct irpc_server *server)
 {
-    static const struct ir_epm_owner self = {
-        .session = UINT64_MAX, .principal = PRINCIPAL_SELF, .uid = UINT32_MAX, .unlimited = true};
+    struct ir_epm_owner self = {.session = UINT64_MAX,
+                                .principal = PRINCIPAL_SELF,
+                                .uid = (uint32_t)service->options.uid,
+                                .pid = (int32_t)service->options.pid,
+                                .unlimited = true};
     struct irpc_registration r;
     struct irpc_endpoint e;
     uint8_t bytes[IR_TOWER_LEN_MAX];
 
+    service->options.program(service->options.user, service->options.pid, self.program);
     for (unsigned i = 0; irpc_server_registration(server, i, &r); i++) {
+        if (r.interface == &ironmap_v1_0_interface) {
+            continue; /* nothing that strangers would look for */
+        }
         const char *note = r.annotation[0] != '\0' ? r.annotation : "Remote management";
 
         for (unsigned k = 0; irpc_server_endpoint(server, k, &e); k++) {

@@ -13,14 +13,20 @@
 /* Decides whether a local peer (uid, gid from the kernel) may register. */
 typedef bool ir_epm_may_register_fn(void *user, uid_t uid, gid_t gid);
 
+/* Writes the name of the program that @pid runs into @name. */
+typedef void ir_epm_program_fn(void *user, pid_t pid, char name[IR_EPM_PROGRAM_MAX]);
+
 struct ir_epm_service_options {
     struct ir_epm_limits limits;
     ir_epm_may_register_fn *may_register;
+    ir_epm_program_fn *program;
     void *user;
     bool remote_insert;      /* whoever reaches us by network may register too: for tests */
     uint32_t lookup_handles; /* per association group */
     uint32_t lookup_idle_ms; /* then a look-up's handle expires; check: E06 */
     struct irpc_uuid object; /* what ept_inq_object answers */
+    uid_t uid;               /* the daemon, as owner of its own entries */
+    pid_t pid;
 };
 
 struct ir_epm_service;
@@ -32,7 +38,8 @@ IRPC_CHECKED ir_epm_service_new(const struct ir_epm_service_options *options,
 /* After the server is freed. NULL is fine. */
 void ir_epm_service_free(struct ir_epm_service *service);
 
-/* Offer the interface on @server. Return: as irpc_server_register(). */
+/* Offer the interface, and ironmap to local programs, on @server. Return: as
+ * irpc_server_register(). */
 IRPC_CHECKED ir_epm_service_attach(struct ir_epm_service *service, struct irpc_server *server);
 
 /* Put the interfaces of @server itself into the map, with each endpoint that it listens on. They
@@ -41,3 +48,6 @@ IRPC_CHECKED ir_epm_service_add_self(struct ir_epm_service *service, struct irpc
 
 /* Number of entries. */
 size_t ir_epm_service_count(const struct ir_epm_service *service);
+
+/* owners.c: offer ironmap. Return: as irpc_server_register(). */
+IRPC_CHECKED ir_epm_owners_attach(struct ir_epm_map *map, struct irpc_server *server);

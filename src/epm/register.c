@@ -151,8 +151,8 @@ static enum irpc_status insert_all(struct publisher *p, uint32_t *ret_status)
     for (uint32_t i = 0; i < p->n && st == IRPC_OK && *ret_status == 0; i++) {
         ept_entry_t entry = {.object = p->entries[i].object, .tower = &p->entries[i].memory.tower};
         memcpy(entry.annotation, p->entries[i].annotation, sizeof(entry.annotation));
-        /* Without "replace": each endpoint of a protocol sequence is an entry of its own, and so are
-         * those of another process; what is out of date went with its connection. */
+        /* Without "replace": each endpoint of a protocol sequence is an entry of its own, and so
+         * are those of another process; what is out of date went with its connection. */
         st = epm_ept_insert(p->mapper, 1, &entry, 0, ret_status);
         if (atomic_load(&p->stop)) {
             return IRPC_CANCELLED;

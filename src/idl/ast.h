@@ -280,6 +280,9 @@ struct ir_idl_agg {
     uint32_t align;
     const void *wire_owner; /* layout.c: the tables that `wire` belongs to */
     uint32_t wire;          /* layout.c: index of the struct's type, or of the first arm */
+    uint32_t default_wire;  /* type of a union's default arm */
+    uint8_t disc_kind;      /* of a union's discriminant where it is first used */
+    bool forwarded;         /* emit_header.c: announced by "struct x;" */
     struct ir_idl_pos end_pos;
 };
 

@@ -12,7 +12,7 @@
 #define IR_IDL_MAX_INCLUDE_DEPTH 32u
 #define IR_IDL_MAX_SOURCE ((size_t)16 * 1024 * 1024)
 #define IR_IDL_MAX_TOKENS 4000000u /* after macro expansion, per translation file */
-#define IR_IDL_N_BUCKETS 1024u
+#define IR_IDL_N_BUCKETS 8192u
 
 /* From this physical line on, positions count as `name`:`presumed`... (# 12 "file") */
 struct ir_idl_marker {

@@ -17,7 +17,6 @@
 struct header {
     struct ir_idl_unit *u;
     struct ir_idl_text *out;
-    struct ir_idl_vec forwarded; /* struct ir_idl_agg announced by "struct x;" */
     uint32_t depth;
 };
 
@@ -111,12 +110,10 @@ static void forward_agg(struct header *h, struct ir_idl_agg *agg)
     if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
         return;
     }
-    for (uint32_t i = 0; i < h->forwarded.n; i++) {
-        if (h->forwarded.v[i] == agg) {
-            return;
-        }
+    if (agg->forwarded) {
+        return;
     }
-    ir_idl_push(&h->u->pool, &h->forwarded, agg);
+    agg->forwarded = true;
     ir_idl_text_printf(h->out, "%s;\n", ir_idl_c_agg(h->u, agg));
 }
 
@@ -381,6 +378,7 @@ void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_t
     for (uint32_t i = 0; i < u->root->aggs.n; i++) {
         struct ir_idl_agg *agg = u->root->aggs.v[i];
         agg->emit_state = IR_IDL_NEW;
+        agg->forwarded = false;
     }
     for (uint32_t i = 0; i < u->root->syms.n; i++) {
         struct ir_idl_sym *sym = u->root->syms.v[i];

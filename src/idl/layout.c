@@ -48,17 +48,54 @@ uint32_t ir_idl_add_type(struct ir_idl_tables *t, enum irpc_ndr_kind kind)
     return t->unit.n_types++;
 }
 
-uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
+static struct ir_idl_str name_at(const struct ir_idl_tables *t, uint32_t offset)
 {
-    if (name.n == 0 || t->u->pool.failed) {
-        return 0;
+    return (struct ir_idl_str){t->names + offset, (uint32_t)strlen(t->names + offset)};
+}
+
+/* The slot of that name, or the free one where it belongs. */
+static uint32_t *name_slot(const struct ir_idl_tables *t, struct ir_idl_str name)
+{
+    uint32_t i = ir_idl_str_hash(name) & (t->n_name_slots - 1);
+    while (t->name_slots[i] && !ir_idl_str_eq(name_at(t, t->name_slots[i]), name)) {
+        i = (i + 1) & (t->n_name_slots - 1);
     }
-    uint32_t len = t->unit.names_len;
-    for (uint32_t i = 1; i < len; i += (uint32_t)strlen(t->names + i) + 1) {
-        if (ir_idl_str_is(name, t->names + i)) {
-            return i;
+    return &t->name_slots[i];
+}
+
+/* Keeps at least half of the slots free; their number is a power of two. */
+static bool grow_slots(struct ir_idl_tables *t)
+{
+    uint32_t n_old = t->n_name_slots;
+    uint32_t *old = t->name_slots;
+    if (2 * (t->n_names + 1) <= n_old) {
+        return true;
+    }
+    uint32_t n = n_old ? 2 * n_old : 64;
+    uint32_t *slots = ir_idl_array(&t->u->pool, n, sizeof(*slots));
+    if (!slots) {
+        return false;
+    }
+    t->name_slots = slots;
+    t->n_name_slots = n;
+    for (uint32_t i = 0; i < n_old; i++) {
+        if (old[i]) {
+            *name_slot(t, name_at(t, old[i])) = old[i];
         }
     }
+    return true;
+}
+
+uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
+{
+    if (name.n == 0 || t->u->pool.failed || !grow_slots(t)) {
+        return 0;
+    }
+    uint32_t *slot = name_slot(t, name);
+    if (*slot) {
+        return *slot;
+    }
+    uint32_t len = t->unit.names_len;
     uint32_t need = len + name.n + 1;
     if (need > t->cap_names) {
         char *grown = ir_idl_array(&t->u->pool, need * (size_t)2, 1);
@@ -72,6 +109,8 @@ uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
     memcpy(t->names + len, name.p, name.n);
     t->names[need - 1] = '\0';
     t->unit.names_len = need;
+    t->n_names++;
+    *slot = len;
     return len;
 }
 

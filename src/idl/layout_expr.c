@@ -21,6 +21,7 @@ struct lowering {
     const struct ir_idl_place_info *place;
     struct irpc_ndr_expr ops[IRPC_NDR_EXPR_LEN];
     const char *offsets[IRPC_NDR_EXPR_LEN];
+    struct irpc_ndr_expr sink; /* takes what is too much */
     uint32_t n;
     uint32_t depth;
     uint32_t max_depth;
@@ -39,12 +40,11 @@ static bool fail(struct lowering *l, const struct ir_idl_expr *e, const char *wh
 static struct irpc_ndr_expr *add(struct lowering *l, const struct ir_idl_expr *e, unsigned op,
                                  int pushes)
 {
-    static struct irpc_ndr_expr sink;
     if (l->n == IRPC_NDR_EXPR_LEN) {
         fail(l, e,
              "this expression is too long to be evaluated for every call; send its value "
              "as a parameter of its own");
-        return &sink;
+        return &l->sink;
     }
     l->depth = (uint32_t)((int)l->depth + pushes);
     l->max_depth = l->depth > l->max_depth ? l->depth : l->max_depth;

@@ -214,9 +214,14 @@ static uint32_t union_type(struct ir_idl_tables *t, struct ir_idl_type *leaf,
     if (agg->wire_owner != t) {
         agg->wire = reserve_arms(t, count_cases(agg));
         agg->wire_owner = t;
+        agg->default_wire = 0;
+        agg->disc_kind = IRPC_NDR_NONE;
         ir_idl_push(&t->u->pool, &t->pending, agg);
     }
     uint32_t disc = disc_type(t, agg, switch_is, field);
+    if (disc && agg->disc_kind == IRPC_NDR_NONE) {
+        agg->disc_kind = t->types[disc].kind;
+    }
     uint32_t expr =
         switch_is && switch_is->exprs.n ? ir_idl_lower_expr(t, info, switch_is->exprs.v[0], 0) : 0;
     uint32_t index = ir_idl_add_type(t, IRPC_NDR_UNION);
@@ -237,6 +242,12 @@ static uint32_t union_type(struct ir_idl_tables *t, struct ir_idl_type *leaf,
     return index;
 }
 
+/* Equal types are shared when they are made close to each other; a long search is not worth it. */
+static uint32_t oldest(const struct ir_idl_tables *t)
+{
+    return t->unit.n_types > 64 ? t->unit.n_types - 64 : 1;
+}
+
 static uint32_t context_type(struct ir_idl_tables *t, const struct ir_idl_levels *levels)
 {
     struct ir_idl_sym *sym = levels->context_type;
@@ -248,7 +259,7 @@ static uint32_t context_type(struct ir_idl_tables *t, const struct ir_idl_levels
         sym->wire_owner = t;
         sym->wire = id;
     }
-    for (uint32_t i = 1; i < t->unit.n_types; i++) {
+    for (uint32_t i = oldest(t); i < t->unit.n_types; i++) {
         if (t->types[i].kind == IRPC_NDR_CONTEXT && t->types[i].aux == id) {
             return i;
         }
@@ -391,7 +402,7 @@ static uint32_t pointer_type(struct ir_idl_tables *t, enum ir_idl_attr_id attr, 
                     : attr == IR_IDL_ATTR_PTR ? IRPC_NDR_PTR_FULL
                                               : IRPC_NDR_PTR_UNIQUE;
     uint16_t flags = nocheck ? IRPC_NDR_F_NOCHECK : 0;
-    for (uint32_t i = 1; i < t->unit.n_types; i++) {
+    for (uint32_t i = oldest(t); i < t->unit.n_types; i++) {
         const struct irpc_ndr_type *old = &t->types[i];
         if (old->kind == IRPC_NDR_POINTER && old->ref == pointee && old->n == kind &&
             old->flags == flags) {
@@ -507,12 +518,8 @@ static void build_arm(struct ir_idl_tables *t, struct ir_idl_agg *agg,
             (*at)++;
         }
     }
-    for (uint32_t i = 1; i < t->unit.n_types; i++) {
-        bool mine = t->infos[i].agg == agg && t->types[i].kind == IRPC_NDR_UNION;
-        if (mine && ir_idl_attr(&field->attrs, IR_IDL_ATTR_DEFAULT)) {
-            t->types[i].flags |= IRPC_NDR_F_DEFAULT;
-            t->infos[i].default_type = type;
-        }
+    if (ir_idl_attr(&field->attrs, IR_IDL_ATTR_DEFAULT)) {
+        agg->default_wire = type;
     }
 }
 
@@ -538,46 +545,40 @@ static int64_t as_disc(int64_t tag, unsigned kind)
     /* clang-format on */
 }
 
-static unsigned union_disc_kind(const struct ir_idl_tables *t, const struct ir_idl_agg *agg)
-{
-    for (uint32_t i = 1; i < t->unit.n_types; i++) {
-        if (t->infos[i].agg == agg && t->types[i].kind == IRPC_NDR_UNION) {
-            return t->types[t->types[i].size].kind;
-        }
-    }
-    return IRPC_NDR_NONE;
-}
-
 static void build_union(struct ir_idl_tables *t, struct ir_idl_agg *agg)
 {
     uint32_t at = agg->wire;
-    unsigned kind = union_disc_kind(t, agg);
     for (uint32_t i = 0; i < agg->fields.n && ir_idl_ok(t->u); i++) {
         build_arm(t, agg, agg->fields.v[i], &at);
     }
     for (uint32_t i = agg->wire; i < at && !t->u->pool.failed; i++) {
-        t->arms[i].tag = as_disc(t->arms[i].tag, kind);
+        t->arms[i].tag = as_disc(t->arms[i].tag, agg->disc_kind);
     }
     if (at > agg->wire && !t->u->pool.failed) {
         qsort(&t->arms[agg->wire], at - agg->wire, sizeof(*t->arms), compare_arms);
     }
 }
 
-/* A union that is used again after its arms were built takes the default arm from the first. */
+static bool has_default(const struct ir_idl_agg *agg)
+{
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *arm = agg->fields.v[i];
+        if (ir_idl_attr(&arm->attrs, IR_IDL_ATTR_DEFAULT)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every use of a union gets the default arm, once all arms are built. */
 static void share_defaults(struct ir_idl_tables *t)
 {
     for (uint32_t i = 1; i < t->unit.n_types; i++) {
         const struct ir_idl_agg *agg = t->infos[i].agg;
-        if (t->types[i].kind != IRPC_NDR_UNION) {
-            continue;
+        if (t->types[i].kind == IRPC_NDR_UNION && has_default(agg)) {
+            t->types[i].flags |= IRPC_NDR_F_DEFAULT;
+            t->types[i].first = agg->default_wire;
         }
-        uint32_t k = 1;
-        while (t->infos[k].agg != agg || t->types[k].kind != IRPC_NDR_UNION) {
-            k++;
-        }
-        t->types[i].flags |= (uint16_t)(t->types[k].flags & IRPC_NDR_F_DEFAULT);
-        t->infos[i].default_type = t->infos[k].default_type;
-        t->types[i].first = t->infos[i].default_type;
     }
 }
 

@@ -16,7 +16,7 @@
 
 #include "idl/compile.h"
 
-#define N_MACRO_BUCKETS 256u
+#define N_MACRO_BUCKETS 4096u
 #define MAX_CONDITIONS 64u
 #define MAX_EXPANSION 64u
 #define MAX_PARAMS 64u

@@ -12,7 +12,6 @@
 /* Beside each struct irpc_ndr_type. */
 struct ir_idl_type_info {
     struct ir_idl_agg *agg; /* STRUCT, UNION, ENUM */
-    uint32_t default_type;  /* UNION */
     uint64_t wmin;          /* fewest bytes on the wire, NDR 2.0 */
     uint8_t state;
     bool is_pointee; /* allocated by itself when decoded */
@@ -46,6 +45,9 @@ struct ir_idl_tables {
     uint32_t cap_ops;
     char *names;
     uint32_t cap_names;
+    uint32_t *name_slots; /* hash of offsets in names; 0: free */
+    uint32_t n_name_slots;
+    uint32_t n_names;
 
     uint32_t base_types[IRPC_NDR_KIND__COUNT];
     uint32_t n_untyped_handles;

@@ -293,26 +293,34 @@ static bool bad_count(struct ir_ndr_enc *e)
     return ir_ndr_enc_fail(e, IRPC_INVALID_BOUND, "N03", "size_is, length_is or first_is");
 }
 
+bool ir_ndr_eval_dimension(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
+                           const uint8_t *scope, uint32_t *max, uint32_t *off, uint32_t *actual)
+{
+    struct ir_ndr_scope all = {scope, IR_NDR_ALL, IR_NDR_ALL};
+
+    if (!eval_max(unit, t, &all, max)) {
+        return false;
+    }
+    *off = 0;
+    *actual = *max;
+    if (!(t->flags & IRPC_NDR_F_VARYING)) {
+        return true;
+    }
+    if (!eval_count(unit, t->first, &all, 0, off) || *off > *max) {
+        return false;
+    }
+    uint32_t left = *max - *off;
+    return eval_count(unit, t->length, &all, left, actual) && *actual <= left;
+}
+
 bool ir_ndr_enc_shape(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *scope,
                       struct ir_ndr_shape *ret)
 {
-    struct ir_ndr_scope all = {scope, IR_NDR_ALL, IR_NDR_ALL};
     uint32_t k = 0;
 
     for (; t->kind == IRPC_NDR_ARRAY && k < IR_NDR_DIMS; k++, t = &e->unit->types[t->ref]) {
-        if (!eval_max(e->unit, t, &all, &ret->max[k])) {
-            return bad_count(e);
-        }
-        ret->off[k] = 0;
-        ret->actual[k] = ret->max[k];
-        if (!(t->flags & IRPC_NDR_F_VARYING)) {
-            continue;
-        }
-        if (!eval_count(e->unit, t->first, &all, 0, &ret->off[k]) || ret->off[k] > ret->max[k]) {
-            return bad_count(e);
-        }
-        uint32_t left = ret->max[k] - ret->off[k];
-        if (!eval_count(e->unit, t->length, &all, left, &ret->actual[k]) || ret->actual[k] > left) {
+        if (!ir_ndr_eval_dimension(e->unit, t, scope, &ret->max[k], &ret->off[k],
+                                   &ret->actual[k])) {
             return bad_count(e);
         }
     }

@@ -322,6 +322,26 @@ static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t 
     return true;
 }
 
+/*
+ * Referents of full pointers stay distinct over both directions of a call, as Windows counts them:
+ * a client's table knows those of its request. Full pointers inside [in] structs are not counted.
+ */
+static uint32_t full_pointers_in(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op,
+                                 const uint8_t *args)
+{
+    const struct irpc_ndr_param *p = &unit->params[op->first_param];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < op->n_params; i++, p++) {
+        const struct irpc_ndr_type *t = &unit->types[p->type];
+        if ((p->flags & IRPC_NDR_P_IN) && t->kind == IRPC_NDR_POINTER &&
+            t->n == IRPC_NDR_PTR_FULL && ir_ndr_pointer(args + p->moff) != NULL) {
+            n++;
+        }
+    }
+    return n;
+}
+
 /* The machine is large: it lives here, so that calls without need of it do not pay for it. */
 static __attribute__((noinline)) enum irpc_status
 run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, uint32_t mask,
@@ -339,7 +359,7 @@ run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, uint
     e.error = (struct ir_ndr_error){0};
     e.sp = 0;
     e.n_referents = 0;
-    e.n_full = 0;
+    e.n_full = mask == IRPC_NDR_P_OUT ? full_pointers_in(unit, op, args) : 0;
     e.aliases = NULL;
     ir_arena_init(&e.scratch, SIZE_MAX / 2);
     if (!params(&e, op, first, mask, args) && e.st == IRPC_OK) {

@@ -250,7 +250,10 @@ const struct irpc_ndr_type *ir_ndr_tail(const struct irpc_ndr_unit *unit,
 /* Where an array's elements start and what they are, offsets and counts read and checked. */
 bool ir_ndr_dec_shape(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
                       const struct ir_ndr_scope *scope, struct ir_ndr_shape *ret);
-/* The same from memory; writes nothing. */
+/* Max, offset and actual count of one dimension, from memory. */
+bool ir_ndr_eval_dimension(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
+                           const uint8_t *scope, uint32_t *max, uint32_t *off, uint32_t *actual);
+/* The same of all, for encoding; writes nothing. */
 bool ir_ndr_enc_shape(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *scope,
                       struct ir_ndr_shape *ret);
 /* Write the hoisted max_counts of @t at @mem. */

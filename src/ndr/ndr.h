@@ -56,6 +56,8 @@ IRPC_CHECKED ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum, enu
  * IR_NDR_IN (server): everything is allocated in @arena. IR_NDR_OUT (client): top-level [ref]
  * pointers in @args point to the caller's memory, which is filled in place and never exceeded
  * (size_is is taken from @args as they are before the call); all else is allocated in @arena.
+ * Values in the stub data are counted: elements that one memcpy moves only by their bytes.
+ * On failure @args and what it points to are indeterminate: give up the arena.
  * Correlations, ranges, NULL checks are made as [MS-RPCE] 3.1.1.5.3.3 demands of level 6.
  * Bytes left over at the end are tolerated (check: N14).
  * Return: IRPC_OK; IRPC_BAD_STUB_DATA, IRPC_INVALID_TAG, IRPC_INVALID_BOUND, IRPC_NULL_REF_POINTER
@@ -82,3 +84,36 @@ typedef enum irpc_status ir_ndr_context_fn(void *user, void *handle, uint32_t co
                                            uint32_t param_flags);
 IRPC_CHECKED ir_ndr_contexts(const struct irpc_ndr_unit *unit, uint32_t opnum, enum ir_ndr_dir dir,
                              void *args, ir_ndr_context_fn *fn, void *user);
+
+/*
+ * Receives values in order. A struct: begin_struct, (field, value)*, end_struct. An array:
+ * begin_array, value*, end_array. A union: begin_union, at most one (field, value), end_union. A
+ * non-NULL pointer is its pointee. Names and spans are borrowed until the call returns.
+ */
+struct ir_ndr_sink {
+    void (*begin_struct)(void *user);
+    void (*end_struct)(void *user);
+    void (*begin_array)(void *user);
+    void (*end_array)(void *user);
+    void (*begin_union)(void *user, int64_t tag);
+    void (*end_union)(void *user);
+    void (*field)(void *user, const char *name);
+    void (*integer)(void *user, int64_t value);
+    void (*natural)(void *user, uint64_t value); /* unsigned types */
+    void (*boolean)(void *user, bool value);
+    void (*real)(void *user, double value);
+    void (*enumerator)(void *user, const char *name, int64_t value);         /* @name may be NULL */
+    void (*string)(void *user, const void *chars, size_t n, unsigned width); /* without NUL */
+    void (*bytes)(void *user, struct irpc_span bytes);
+    void (*uuid)(void *user, const struct irpc_uuid *uuid);
+    void (*context)(void *user, const void *handle); /* struct irpc_context_handle */
+    void (*null)(void *user);
+};
+
+/*
+ * Visit the parameters of @dir of operation @opnum in @args, as fields of one struct.
+ * Return: IRPC_OK; IRPC_LIMIT when values nest more than 512 deep or are more than a million
+ * (full pointers can make few objects look like many); IRPC_INVALID_BOUND for impossible counts.
+ */
+IRPC_CHECKED ir_ndr_print(const struct irpc_ndr_unit *unit, uint32_t opnum, enum ir_ndr_dir dir,
+                          const void *args, const struct ir_ndr_sink *sink, void *user);

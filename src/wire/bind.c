@@ -112,7 +112,9 @@ static struct irpc_span read_sec_addr(struct ir_cur *c)
     struct ir_cur port = ir_cur_window(c, len);
     struct ir_cur last = port;
 
-    ir_cur_align(c, 4);
+    if (ir_cur_left(c) > 0) {
+        ir_cur_align(c, 4);
+    }
     if (len > 0) {
         ir_cur_skip(&last, len - 1u);
         port.end -= last.err == IRPC_OK && ir_cur_u8(&last) == 0;
@@ -147,7 +149,9 @@ enum irpc_status ir_bind_ack_decode(const struct ir_header *h, struct irpc_span 
     if (c.err != IRPC_OK) {
         return ir_violation_set(v, "B14", "secondary address beyond the PDU", c.err);
     }
-    a.n_results = list_head(&c);
+    if (ir_cur_left(&c) > 0) { /* seen: an answer of 26 bytes, without a list */
+        a.n_results = list_head(&c);
+    }
     a.n_results_left = a.n_results;
     a.results = c;
     for (unsigned i = 0; i < a.n_results && c.err == IRPC_OK; i++) {

@@ -101,7 +101,8 @@ bool ir_bind_next_syntax(struct ir_bind_context *context, struct irpc_syntax_id 
 
 /*
  * Decode a bind_ack or alter_context_resp. The secondary address may be empty and may lack its
- * NUL.  check: B14     Return: IRPC_OK, IRPC_PROTO_ERROR.
+ * NUL; a list of results that is missing altogether is an empty one.  check: B14     Return:
+ * IRPC_OK, IRPC_PROTO_ERROR.
  */
 IRPC_CHECKED ir_bind_ack_decode(const struct ir_header *h, struct irpc_span pdu,
                                 struct ir_bind_ack *ret_ack, struct ir_violation *v);

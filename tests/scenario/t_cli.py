@@ -65,7 +65,6 @@ MISTAKES = [
     (["call", "h", MGMT, "inq_stats", "{}"], 2, "inq_stats: $.count: is missing"),
     (["call", "h", MGMT, "inq_stats", '{"count": -1}'], 2, "$.count: must be between 0 and 4294967295"),
     (["call", "h", MGMT, "inq_stats", '{"count": 1, "statistics": []}'], 2, "is a result ([out])"),
-    (["call", "h", MGMT, "inq_stats", '{"count": 4294967295}'], 2, "no room for the results"),
     (["call", "h", MGMT, "inq_stats", "@/nonexistent"], 2, "cannot read /nonexistent"),
     (["call", NOBODY, MGMT, "is_server_listening"], 1, "127.0.0.1[1]"),
 ]
@@ -132,6 +131,15 @@ def check_map(tap, live, host):
                      rf"ncacn_ip_tcp:127\.0\.0\.1\[{live.port}\] +\S", result.stdout),
            "interface, version, name, binding and annotation of the mapper itself", *rows)
     tap.ok("\x1b" not in result.stdout, "no colours")
+    tap.ok("OWNER" not in result.stdout, "no owners where the mapper's local socket is not found")
+    result = run("map", host, IRONRPC_RUNTIME_DIR=live.runtime)
+    tap.ok(re.search(r" OWNER +ANNOTATION$", result.stdout.splitlines()[0])
+           and result.stdout.count(f" ironrpcd[{live.pid}] ") == 4,
+           "the owner of each entry, from the mapper of this machine", result.stdout, result.stderr)
+    owners = [e.get("owner") for e in json.loads(
+        run("map", "-j", "ncalrpc:[epmapper]", IRONRPC_RUNTIME_DIR=live.runtime).stdout)]
+    tap.ok(all(o and o["pid"] == live.pid and o["program"] == "ironrpcd" and o["uid"] == os.geteuid()
+               for o in owners), "owners as JSON", owners)
     entries = json.loads(run("map", "--json", host).stdout)
     tap.ok(len(entries) == 4 and {"interface", "major", "minor", "binding", "annotation", "name"}
            <= set(entries[0]), "map --json", entries)
@@ -168,8 +176,8 @@ def check_call(tap, live, host):
     tap.ok(result.returncode == 0, "arguments from a file", result.stderr)
     result = call(host, MGMT, "inq_if_ids")
     ids = json.loads(result.stdout or "{}").get("if_id_vector") or {}
-    tap.ok(ids.get("count") == 2 and ids["if_id"][0]["uuid"] in (
-        "e1af8308-5d1f-11c9-91a4-08002b14a0fa", "afa8bd80-7d8a-11c9-bef4-08002b102989"),
+    uuids = [entry["uuid"] for entry in ids.get("if_id", [])]
+    tap.ok(ids.get("count") == len(uuids) >= 2 and "e1af8308-5d1f-11c9-91a4-08002b14a0fa" in uuids,
         "a conformant struct of pointers to structs", result.stdout, result.stderr)
     result = call(host, MGMT, "stop_server_listening")
     tap.ok(result.returncode == 0 and json.loads(result.stdout) == {"status": 5},

@@ -182,7 +182,7 @@ def check_start(tap, folder):
 
     second = run("-c", "/dev/null", "-o", f"server.runtime_dir={folder}/run2", "-o",
                  f"server.listen=ncacn_ip_tcp:127.0.0.1[{daemon.port}]")
-    tap.ok(second.returncode == 1 and str(daemon.port) in second.stderr 
+    tap.ok(second.returncode == 1 and str(daemon.port) in second.stderr
            and "another process" in second.stderr,
            "a port in use is reported", second.stderr)
     local = run("-c", "/dev/null", "-o", f"server.runtime_dir={folder}/run", "-o",

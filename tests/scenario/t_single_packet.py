@@ -5,11 +5,30 @@ t_single_packet.py IRONRPCD ATTACK all|few. "few" sets each byte to 00 01 7f 80 
 with sanitizers, which also keep freed memory: there the memory is not judged."""
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 from live import SCALE, Live
 from tap import Tap
+
+
+def check_that_it_notices(tap, program, attack):
+    """A service that dies, or that stops answering, must not pass."""
+    for number, name in ((signal.SIGKILL, "dies"), (signal.SIGSTOP, "hangs")):
+        with Live(program) as live:
+            run = subprocess.Popen([attack, "--pid", str(live.pid), str(live.port)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.3)
+            live.child.send_signal(number)
+            try:
+                message = run.communicate(timeout=30 * SCALE)[1]
+            finally:
+                run.kill()
+                live.child.kill()
+            tap.ok(run.returncode == 1 and "attack: after" in message,
+                   f"the test notices a service that {name}", f"status {run.returncode}", message)
 
 
 def main():
@@ -37,6 +56,7 @@ def main():
         tap.ok(live.stop() == 0, "it stops cleanly", live.text[-2000:])
         tap.ok("Sanitizer" not in live.text and "runtime error" not in live.text,
                "nothing for the sanitizers to say", live.text[-4000:])
+    check_that_it_notices(tap, program, attack)
     tap.done()
 
 

@@ -148,6 +148,17 @@ IR_TEST(conformant_and_varying_arrays)
     ndr_close(&c);
 }
 
+IR_TEST(a_range_limits_the_count_of_an_array)
+{
+    struct ndr_case c =
+        ndr_open_body("void f([in] long n, [in, size_is(n), range(1, 2)] byte v[]);");
+
+    ndr_same(&c, 0, IR_HEX("02000000 02000000 aabb"));
+    ndr_refused(&c, 0, IR_HEX("03000000 03000000 aabbcc"), IRPC_INVALID_BOUND, "N09");
+    ndr_refused(&c, 0, IR_HEX("00000000 00000000"), IRPC_INVALID_BOUND, "N09");
+    ndr_close(&c);
+}
+
 IR_TEST(arrays_in_ndr64_have_8_byte_counts)
 {
     struct ndr_case c = ndr_open_body("void a([in] long n, [in, size_is(n)] short v[]);");
@@ -343,8 +354,26 @@ IR_TEST(null_needs_a_zero_count)
 /* --- calls --------------------------------------------------------------------------------------
  */
 
+struct visited {
+    uint32_t time_low[4];
+    uint32_t flags[4];
+    uint32_t type[4];
+    unsigned n;
+};
+
+static enum irpc_status visit(void *user, void *handle, uint32_t context_type, uint32_t param_flags)
+{
+    struct visited *v = user;
+
+    v->time_low[v->n] = ((struct irpc_context_handle *)handle)->uuid.time_low;
+    v->type[v->n] = context_type;
+    v->flags[v->n++] = param_flags;
+    return v->n == 2 ? IRPC_CONTEXT_MISMATCH : IRPC_OK;
+}
+
 IR_TEST(context_handles_are_visited)
 {
+    struct visited seen = {{0}, {0}, {0}, 0};
     struct ndr_case c = ndr_open_body("typedef [context_handle] void *h; "
                                       "void f([in] h a, [in, out] h *b);");
     uint8_t *args = ndr_same(&c, 0,
@@ -355,6 +384,16 @@ IR_TEST(context_handles_are_visited)
     memcpy(&b, args + 24, sizeof(b));
     IR_ASSERT_EQ(((struct irpc_context_handle *)(void *)args)->uuid.time_low, 1);
     IR_ASSERT_EQ(b->uuid.time_low, 2);
+    IR_ASSERT_EQ(ir_ndr_contexts(c.unit, 0, IR_NDR_IN, args, visit, &seen), IRPC_CONTEXT_MISMATCH);
+    IR_ASSERT_EQ(seen.n, 2);
+    IR_ASSERT_EQ(seen.time_low[0], 1);
+    IR_ASSERT_EQ(seen.time_low[1], 2);
+    IR_ASSERT_EQ(seen.type[0], 1);
+    IR_ASSERT_EQ(seen.type[1], 1);
+    IR_ASSERT_EQ(seen.flags[1], IRPC_NDR_P_IN | IRPC_NDR_P_OUT);
+    seen.n = 0;
+    IR_ASSERT_EQ(ir_ndr_contexts(c.unit, 0, IR_NDR_OUT, args, visit, &seen), IRPC_OK);
+    IR_ASSERT_EQ(seen.n, 1);
     IR_ASSERT_EQ(c.unit->n_contexts, 1);
     ndr_close(&c);
 }

@@ -77,6 +77,26 @@ IR_TEST(arrays_and_unions_with_pointers_nest)
     ndr_close(&c);
 }
 
+/* Rows of which only a part is sent: the pointees are found in the same scattered places. */
+IR_TEST(pointers_in_rows_with_gaps)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { [unique] short *p; } e; "
+        "void f([in] long n, [in, length_is(,n)] e v[2][3], [in, length_is(n)] e w[2]);");
+    uint8_t *args = ndr_same(&c, 0,
+                             IR_HEX("02000000 00000000 02000000"
+                                    "00000200 04000200 00000000 08000200 0100 0200 0300 0000"
+                                    "00000000 02000000 0c000200 00000000 0400"));
+    int16_t *(*v)[3];
+
+    memcpy(&v, args + 8, sizeof(v));
+    IR_ASSERT_EQ(*v[0][0], 1);
+    IR_ASSERT_EQ(*v[0][1], 2);
+    IR_ASSERT(v[0][2] == NULL && v[1][0] == NULL && v[1][2] == NULL);
+    IR_ASSERT_EQ(*v[1][1], 3);
+    ndr_close(&c);
+}
+
 /* More notes than the inline queue holds: 200 unions with pointers, each pointee with its own. */
 IR_TEST(many_notes_are_kept)
 {
@@ -125,9 +145,9 @@ IR_TEST(full_pointers_with_one_id_are_one_object)
 
 IR_TEST(an_alias_of_another_size_is_refused)
 {
-    struct ndr_case c = ndr_open_body(
-        "typedef struct { long n; [ptr, size_is(n)] byte *a; long m; [ptr, size_is(m)] byte *b; } p; "
-        "void f([in] p *v);");
+    struct ndr_case c = ndr_open_body("typedef struct { long n; [ptr, size_is(n)] byte *a; "
+                                      "                 long m; [ptr, size_is(m)] byte *b; } p; "
+                                      "void f([in] p *v);");
     void *args = ndr_args(&c, 0);
 
     IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN,

@@ -259,6 +259,8 @@ IR_TEST(bind_ack_secondary_addresses)
     p = decode_hex("05 00 0c 03 10000000 2400 0000 01000000 d016 d016 01000000"
                    "0100 00 00*3 01*2 00 000000");
     IR_ASSERT_EQ(p.ack.sec_addr.len, 0);
+    p = decode_hex("05 00 0c 03 00000000 001a 0000 00000002 10b8 10b8 00001234 0000");
+    IR_ASSERT_EQ(p.ack.n_results, 0);
     IR_ASSERT_EQ(refuse_hex("05 00 0c 03 10000000 2400 0000 01000000 d016 d016 01000000"
                             "ffff '135' 000000 00 000000",
                             &v),

@@ -1,0 +1,119 @@
+/*
+ * One call by tables: encode, send, decode.
+ *
+ * A generated client stub decodes [out] arrays into memory that its caller provides and whose size
+ * the interface has to tell beforehand. Here nobody provides memory: the reply is decoded as a
+ * server decodes a request, with the [out] parameters in the place of the [in] ones, so that all of
+ * it is allocated, by what has arrived. [in] parameters keep their values, for the expressions
+ * that read them.
+ */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ndr/ndr.h"
+
+#define MAX_REQUEST (64u << 20)
+
+static enum irpc_status fail(struct ir_value_call *call, const char *what,
+                             const struct ir_ndr_error *error, enum irpc_status status)
+{
+    const char *name = call->unit->names + error->name;
+
+    snprintf(call->error, sizeof(call->error), "%s%s%s: %s (stub byte %u)", what,
+             name[0] == '\0' ? "" : " at ", name,
+             error->reason != NULL ? error->reason : irpc_status_text(status), error->offset);
+    return status;
+}
+
+static enum irpc_status no_memory(struct ir_value_call *call)
+{
+    snprintf(call->error, sizeof(call->error), "out of memory");
+    return IRPC_NO_MEMORY;
+}
+
+/* The unit with the parameters of the operation as the reply has them. */
+static bool make_reply_unit(struct ir_value_call *call, struct irpc_ndr_unit *ret_unit)
+{
+    const struct irpc_ndr_unit *unit = call->unit;
+    size_t size = unit->n_params * sizeof(*unit->params);
+    struct irpc_ndr_param *params = ir_arena_alloc(&call->arena, size);
+
+    if (params == NULL) {
+        return false;
+    }
+    if (size > 0) {
+        memcpy(params, unit->params, size);
+    }
+    for (uint32_t i = 0; i < call->op->n_params; i++) {
+        struct irpc_ndr_param *p = &params[call->op->first_param + i];
+        p->flags = (p->flags & IRPC_NDR_P_OUT) != 0 ? IRPC_NDR_P_IN : 0;
+    }
+    *ret_unit = *unit;
+    ret_unit->params = params;
+    return true;
+}
+
+/* A struct of arguments for the results: [in] parameters as they are, zero where results go. */
+static uint8_t *make_results(struct ir_value_call *call)
+{
+    uint8_t *results = ir_arena_zalloc(&call->arena, call->op->args_size);
+
+    if (results == NULL) {
+        return NULL;
+    }
+    memcpy(results, call->args, call->op->args_size);
+    for (uint32_t i = 0; i < call->op->n_params; i++) {
+        const struct irpc_ndr_param *p = &call->unit->params[call->op->first_param + i];
+
+        if ((p->flags & IRPC_NDR_P_OUT) != 0) {
+            memset(results + p->moff, 0, call->unit->types[p->type].msize);
+        }
+    }
+    return results;
+}
+
+enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
+                                     const struct irpc_reply *reply)
+{
+    struct ir_cur in = ir_cur_init(reply->stub.p, reply->stub.len, reply->big_endian);
+    struct ir_ndr_limits limits = ir_ndr_default_limits;
+    struct ir_ndr_error error = {0};
+    struct irpc_ndr_unit unit;
+    uint8_t *results = make_results(call);
+
+    if (results == NULL || !make_reply_unit(call, &unit)) {
+        return no_memory(call);
+    }
+    enum irpc_status st = ir_ndr_decode(&unit, opnum, IR_NDR_IN, IRPC_NDR20, &in, &call->arena,
+                                        results, &limits, &error);
+    if (st != IRPC_OK) {
+        return fail(call, "the reply does not fit the operation", &error, st);
+    }
+    call->args = results;
+    return IRPC_OK;
+}
+
+enum irpc_status ir_cli_exchange(struct irpc_binding *binding,
+                                 const struct irpc_interface *interface, uint32_t opnum,
+                                 struct ir_value_call *call)
+{
+    struct irpc_reply reply = {{NULL, 0}, false};
+    struct ir_ndr_error error = {0};
+    struct ir_out out;
+
+    call->error[0] = '\0';
+    ir_out_init(&out, MAX_REQUEST, false);
+    enum irpc_status st =
+        ir_ndr_encode(interface->unit, opnum, IR_NDR_IN, IRPC_NDR20, call->args, &out, &error);
+    if (st != IRPC_OK) {
+        (void)fail(call, "cannot be sent", &error, st);
+        st = IRPC_INVALID_ARG;
+    } else {
+        st = irpc_binding_call_raw(binding, &interface->id, (uint16_t)opnum,
+                                   (struct irpc_span){out.base, out.len}, &reply);
+    }
+    ir_out_deinit(&out);
+    return st == IRPC_OK ? ir_cli_decode_reply(call, opnum, &reply) : st;
+}

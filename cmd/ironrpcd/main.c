@@ -21,10 +21,12 @@
 #include "config.h"
 #include "epm/methods.h"
 #include "log.h"
+#include "os/files.h"
 #include "os/notify.h"
 #include "os/process.h"
 #include "os/signals.h"
 
+#define OTHER_FILES 64 /* descriptors that are not connections */
 #define EXIT_USAGE 2
 #define EXIT_CONFIG 3
 
@@ -313,6 +315,12 @@ static int run(struct daemon *d)
     enum irpc_status st;
 
     log_open((enum irpc_log_level)d->config.log_level);
+    size_t wanted = (size_t)d->config.max_connections + OTHER_FILES;
+    size_t files = ir_os_allow_files(wanted);
+    if (files < wanted) {
+        log_write(IRPC_LOG_NOTICE, "event=few_files limit=%zu max_connections=%u", files,
+                  d->config.max_connections);
+    }
     st = start(d);
     if (st == IRPC_OK) {
         for (unsigned i = 0; irpc_server_endpoint(d->server, i, &endpoint); i++) {

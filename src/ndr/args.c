@@ -57,7 +57,7 @@ enum irpc_status ir_ndr_prepare_out(const struct irpc_ndr_unit *unit, uint32_t o
             continue;
         }
         /* [ref] to [ref]: all are there for the manager. */
-        for (unsigned level = 0; level < MAX_LEVELS && is_ref(t); level++) {
+        for (unsigned level = 0; slot != NULL && level < MAX_LEVELS && is_ref(t); level++) {
             t = &unit->types[t->ref];
             enum irpc_status st = prepare(unit, t, arena, args, slot);
             if (st != IRPC_OK) {
@@ -76,7 +76,7 @@ enum irpc_status ir_ndr_contexts(const struct irpc_ndr_unit *unit, uint32_t opnu
     const struct irpc_ndr_param *p = &unit->params[op->first_param];
     uint32_t mask = dir == IR_NDR_IN ? IRPC_NDR_P_IN : IRPC_NDR_P_OUT;
 
-    if (unit->n_contexts == 0) {
+    if (unit->n_contexts == 0 || args == NULL) {
         return IRPC_OK;
     }
     for (uint32_t i = 0; i < op->n_params; i++, p++) {

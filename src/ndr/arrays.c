@@ -57,13 +57,11 @@ uint32_t ir_ndr_scatter(const uint32_t *note, uint32_t dims, uint32_t i)
     uint32_t at = 0;
     uint32_t stride = 1;
 
-    for (uint32_t k = dims; k > 0; k--) {
-        uint32_t max = note[3 * (k - 1)];
-        uint32_t off = note[3 * (k - 1) + 1];
-        uint32_t actual = note[3 * (k - 1) + 2];
-        at += (off + (actual != 0 ? i % actual : 0)) * stride;
-        i /= actual != 0 ? actual : 1;
-        stride *= max;
+    for (size_t k = dims; k > 0; k--) {
+        const uint32_t *one = note + 3 * (k - 1); /* max, offset, actual */
+        at += (one[1] + (one[2] != 0 ? i % one[2] : 0)) * stride;
+        i /= one[2] != 0 ? one[2] : 1;
+        stride *= one[0];
     }
     return at;
 }

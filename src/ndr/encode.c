@@ -152,7 +152,7 @@ static const uint8_t *element(struct ir_ndr_enc *e, const struct ir_ndr_frame *f
         if (!ir_ndr_enc_shape(e, f->type, f->scope.mem, &s)) {
             return f->source;
         }
-        for (uint32_t k = 0; k < s.dims; k++) {
+        for (size_t k = 0; k < s.dims; k++) {
             note[3 * k] = s.max[k];
             note[3 * k + 1] = s.off[k];
             note[3 * k + 2] = s.actual[k];

@@ -1,5 +1,4 @@
-/* Property: a bind that is accepted is encoded to the very same bytes (reserved ones aside: those
- * are compared by decoding once more), and its iterators run to their ends. */
+/* Property: encoding an accepted bind twice, with a decoding between, gives the same bytes. */
 #include <stdlib.h>
 
 #include "wire/bind.h"

@@ -1,5 +1,4 @@
-/* Property: an answer to a bind that is accepted has as many results as it says, an address within
- * its bytes, and survives encoding; a bind_nak's versions are within its bytes. */
+/* Property: an accepted bind_ack has the results it promises and survives encoding. */
 #include <stdlib.h>
 
 #include "wire/bind.h"

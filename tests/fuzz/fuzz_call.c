@@ -1,5 +1,4 @@
-/* Property: the stub data of a request lies inside the fragment, padding and trailer follow it to
- * the last byte, and request and stub survive encoding; the others are read without harm. */
+/* Property: stub, padding and trailer of a request make up the fragment; it survives encoding. */
 #include <stdlib.h>
 
 #include "wire/call.h"

@@ -1,5 +1,4 @@
-/* Property: what is accepted is composed to a text with the same parts; quoting is undone by
- * copying; taking options off a list ends. */
+/* Property: parse, compose, parse gives the same parts; copying undoes quoting; options end. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,17 @@
+/* Shared by check.c and check_body.c. */
+#pragma once
+
+#include "idl/levels.h"
+
+/* Whether a value of this type ends in an array without a fixed size. */
+bool ir_idl_has_tail(struct ir_idl_type *type);
+/* `what`: "field", "member", "parameter". */
+void ir_idl_check_duplicates(struct ir_idl_unit *u, const struct ir_idl_vec *fields,
+                             const char *what);
+/* Kinds of pointer that contradict each other; ranges. */
+void ir_idl_check_attrs(struct ir_idl_unit *u, const struct ir_idl_scope *scope,
+                        const struct ir_idl_attrs *attrs);
+/* Where an array without a fixed size may not stand. */
+void ir_idl_check_place(struct ir_idl_unit *u, const struct ir_idl_agg *agg,
+                        const struct ir_idl_field *field);
+void ir_idl_check_body(struct ir_idl_unit *u, struct ir_idl_agg *agg);

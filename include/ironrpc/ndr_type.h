@@ -206,8 +206,8 @@ struct irpc_ndr_param {
 #define IRPC_NDR_OP_IDEMPOTENT 0x01u
 #define IRPC_NDR_OP_MAYBE 0x02u
 #define IRPC_NDR_OP_BROADCAST 0x04u
-#define IRPC_NDR_OP_ABSENT 0x08u /* number reserved in the IDL ([call_as]/[local]): op_rng_error \
-                                  */
+/* The number is reserved in the IDL ([call_as], [local]): op_rng_error. */
+#define IRPC_NDR_OP_ABSENT 0x08u
 
 /* An operation; its index is the opnum. The return value is the last parameter. */
 struct irpc_ndr_op {

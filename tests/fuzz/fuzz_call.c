@@ -15,7 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct ir_fault fault;
     struct ir_auth_trailer t;
     struct irpc_span pdu = {data, n};
-
     if (n < IR_HEADER_LEN || ir_header_decode(data, &h, NULL) != IRPC_OK) {
         return 0;
     }

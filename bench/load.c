@@ -131,8 +131,7 @@ static size_t measure_reply(const struct options *options, const struct burst *b
     return len;
 }
 
-/* --- many calls
- * ------------------------------------------------------------------------------------ */
+/* --- many calls --- */
 
 struct run {
     const struct options *options;
@@ -249,8 +248,7 @@ static void run_calls(const struct options *options, const struct burst *burst)
     free(connections);
 }
 
-/* --- the other modes
- * --------------------------------------------------------------------------------- */
+/* --- the other modes --- */
 
 static void run_connect(const struct options *options)
 {

@@ -65,7 +65,7 @@ static void print_message(void *ctx, const char *text)
     }
 }
 
-/* --- files ---------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static char *join(const char *dir, const char *base, const char *suffix)
 {
@@ -159,7 +159,7 @@ static int print_json(struct ir_idl_unit *unit, const char *base)
     return ok ? 0 : EXIT_SOURCE;
 }
 
-/* --- the command line ----------------------------------------------------------------------- */
+/* --- the command line --- */
 
 static int add(const char **list, size_t *n, const char *value, const char *option)
 {

@@ -37,8 +37,7 @@ struct job {
     const char *defines[MAX_DIRS];
 };
 
-/* --- the interface ------------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 static void print_message(void *ctx, const char *text)
 {
@@ -111,8 +110,7 @@ static int find_operation(const struct job *job, const struct ir_idl_unit *unit,
     return found == NULL ? no_such_operation(job, unit) : IR_CLI_OK;
 }
 
-/* --- arguments ----------------------------------------------------------------------------------
- */
+/* --- arguments --- */
 
 static json_t *parse_file(FILE *file, json_error_t *error)
 {
@@ -154,8 +152,7 @@ static json_t *load_arguments(const struct job *job)
     return json;
 }
 
-/* --- the call -----------------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 static int print_results(const struct job *job, struct ir_value_call *call)
 {
@@ -264,8 +261,7 @@ static int with_unit(const struct job *job)
     return result;
 }
 
-/* --- the command line ---------------------------------------------------------------------------
- */
+/* --- the command line --- */
 
 static int set_seconds(struct job *job, const char *text)
 {

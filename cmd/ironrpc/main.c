@@ -15,8 +15,7 @@
 
 static const struct ir_cli_verb *const verbs[] = {&ir_cli_map, &ir_cli_ping, &ir_cli_call};
 
-/* --- messages -----------------------------------------------------------------------------------
- */
+/* --- messages --- */
 
 static void print_error(const struct ir_cli_verb *verb, const char *format, va_list ap)
     IR_PRINTF(2, 0);
@@ -97,8 +96,7 @@ int ir_cli_call_failed(const struct ir_cli_verb *verb, const struct irpc_binding
     return ir_cli_fail(verb, "%s", text[0] != '\0' ? text : irpc_status_text(status));
 }
 
-/* --- options and text ---------------------------------------------------------------------------
- */
+/* --- options and text --- */
 
 bool ir_cli_number(const char *text, uint32_t min, uint32_t max, uint32_t *ret_value)
 {
@@ -167,8 +165,7 @@ void ir_cli_printable(const char *text, char *out, size_t cap)
     out[len] = '\0';
 }
 
-/* --- main ---------------------------------------------------------------------------------------
- */
+/* --- main --- */
 
 static void print_usage(FILE *to)
 {

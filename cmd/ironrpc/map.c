@@ -40,8 +40,7 @@ struct map {
     bool has_owners; /* the mapper told them */
 };
 
-/* --- collecting ---------------------------------------------------------------------------------
- */
+/* --- collecting --- */
 
 static enum irpc_status add_row(void *user, const struct irpc_epm_entry *entry)
 {
@@ -95,8 +94,7 @@ static void free_map(struct map *map)
     ir_cli_owners_free(&map->owners);
 }
 
-/* --- showing ------------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 static void measure(size_t *width, const char *text)
 {
@@ -226,8 +224,7 @@ static int print_json(const struct ir_cli_verb *verb, const struct map *map)
     return IR_CLI_OK;
 }
 
-/* --- the verb -----------------------------------------------------------------------------------
- */
+/* --- the verb --- */
 
 static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, const char *text,
                 uint32_t timeout_ms, bool json)

@@ -13,8 +13,7 @@
 
 #include "base/alloc.h"
 
-/* --- the call -----------------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 void ir_value_call_init(struct ir_value_call *call, const struct irpc_ndr_unit *unit,
                         uint32_t opnum)
@@ -89,8 +88,7 @@ void ir_value_pop(struct ir_value_call *call, size_t len)
     call->path[len] = '\0';
 }
 
-/* --- integers -----------------------------------------------------------------------------------
- */
+/* --- integers --- */
 
 bool ir_value_integer(unsigned kind, unsigned *ret_width, bool *ret_is_signed)
 {
@@ -167,8 +165,7 @@ bool ir_value_is_double_pointer(const struct irpc_ndr_unit *unit, const struct i
     return pointee->kind == IRPC_NDR_POINTER || pointee->kind == IRPC_NDR_CONTEXT;
 }
 
-/* --- expressions --------------------------------------------------------------------------------
- */
+/* --- expressions --- */
 
 /* The pointer that is stored at @slot. */
 static void *follow(const void *slot)

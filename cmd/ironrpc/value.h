@@ -51,8 +51,7 @@ bool ir_value_set_args(struct ir_value_call *call, json_t *json);
 /* An object with a member for each [out] parameter and "return". NULL: error is set. */
 json_t *ir_value_results(struct ir_value_call *call);
 
-/* --- shared by value*.c -------------------------------------------------------------------------
- */
+/* --- shared by value*.c --- */
 
 /* Names of the JSON mapping that are not names of an interface. */
 #define IR_VALUE_RETURN "return"

@@ -33,8 +33,7 @@ struct member {
     const char *name;
 };
 
-/* --- structs ------------------------------------------------------------------------------------
- */
+/* --- structs --- */
 
 /* The type behind [ref] pointers, if it is an integer that may be left out. */
 static bool is_integer_member(const struct ir_value_call *call, uint32_t index)
@@ -169,8 +168,7 @@ static bool read_struct(struct ir_value_call *call, const struct irpc_ndr_type *
            read_members(call, members, type->n, json, memory);
 }
 
-/* --- unions -------------------------------------------------------------------------------------
- */
+/* --- unions --- */
 
 /* The only key of @json besides "case", NULL if there is none. */
 static bool find_arm_key(struct ir_value_call *call, json_t *json, const char **ret_key)
@@ -314,8 +312,7 @@ static bool read_union(struct ir_value_call *call, const struct irpc_ndr_type *t
                     scope);
 }
 
-/* --- pointers -----------------------------------------------------------------------------------
- */
+/* --- pointers --- */
 
 /* Memory of a conformant struct and elements of its array, at the end of the structs inside it. */
 static bool measure_struct(struct ir_value_call *call, const struct irpc_ndr_type *type,
@@ -400,8 +397,7 @@ static bool read_pointer(struct ir_value_call *call, const struct irpc_ndr_type 
     return read_pointee(call, type->ref, json, memory, scope);
 }
 
-/* --- anything -----------------------------------------------------------------------------------
- */
+/* --- anything --- */
 
 bool ir_value_read(struct ir_value_call *call, uint32_t index, json_t *json, void *memory,
                    void *scope)
@@ -430,8 +426,7 @@ bool ir_value_read(struct ir_value_call *call, uint32_t index, json_t *json, voi
     }
 }
 
-/* --- arguments ----------------------------------------------------------------------------------
- */
+/* --- arguments --- */
 
 bool ir_value_set_args(struct ir_value_call *call, json_t *json)
 {

@@ -29,8 +29,7 @@ static json_t *out_of_memory(struct ir_value_call *call)
     return NULL;
 }
 
-/* --- scalars ------------------------------------------------------------------------------------
- */
+/* --- scalars --- */
 
 static json_t *write_number(int64_t v, bool is_signed)
 {
@@ -131,8 +130,7 @@ static json_t *write_handle(const void *memory)
     return irpc_uuid_is_nil(&handle.uuid) ? json_null() : json_string(text);
 }
 
-/* --- arrays and strings -------------------------------------------------------------------------
- */
+/* --- arrays and strings --- */
 
 static json_t *write_hex(const uint8_t *bytes, size_t n)
 {
@@ -242,8 +240,7 @@ static json_t *write_string(struct ir_value_call *call, const struct irpc_ndr_ty
     return write_elements(call, type->ref, memory, n, scope);
 }
 
-/* --- structs, unions, pointers ------------------------------------------------------------------
- */
+/* --- structs, unions, pointers --- */
 
 static bool put(struct ir_value_call *call, json_t *object, const char *name, uint32_t type,
                 const void *memory, const void *scope)
@@ -370,8 +367,7 @@ static json_t *write_value(struct ir_value_call *call, uint32_t index, const voi
     return json;
 }
 
-/* --- results ------------------------------------------------------------------------------------
- */
+/* --- results --- */
 
 json_t *ir_value_results(struct ir_value_call *call)
 {

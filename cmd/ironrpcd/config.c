@@ -111,8 +111,7 @@ static const struct setting settings[] = {
 };
 /* clang-format on */
 
-/* ---- values ---------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 struct unit {
     const char *name;
@@ -255,8 +254,7 @@ static const char *parse_value(struct config *config, const struct setting *s, c
     return reason;
 }
 
-/* ---- assignments ----------------------------------------------------------------------------
- */
+/* --- assignments --- */
 
 static const struct setting *find_setting(const char *section, const char *key)
 {
@@ -357,8 +355,7 @@ bool config_set(struct config *config, const char *assignment, FILE *errors)
     return why == NULL;
 }
 
-/* ---- files ----------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 struct reader {
     struct config *config;
@@ -438,8 +435,7 @@ bool config_read(struct config *config, const char *path, FILE *errors)
     return good;
 }
 
-/* ---- documents ------------------------------------------------------------------------------
- */
+/* --- documents --- */
 
 /* @text as comment lines of at most 80 columns. */
 static void print_comment(const char *text, FILE *out)

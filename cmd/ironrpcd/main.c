@@ -58,8 +58,7 @@ enum action {
     ACTION_PRINT
 };
 
-/* ---- options --------------------------------------------------------------------------------
- */
+/* --- options --- */
 
 struct options {
     enum action action;
@@ -115,8 +114,7 @@ static int read_options(int argc, char **argv, struct options *options)
     return -1;
 }
 
-/* ---- configuration --------------------------------------------------------------------------
- */
+/* --- configuration --- */
 
 /* Call @fn for each string binding of the setting `listen`. Return: false if @fn did. */
 static bool each_listener(struct daemon *d, bool (*fn)(struct daemon *d, const char *binding))
@@ -173,8 +171,7 @@ static bool read_config(struct daemon *d, const struct options *options)
     return good;
 }
 
-/* ---- start and stop -------------------------------------------------------------------------
- */
+/* --- start and stop --- */
 
 static bool listen_at(struct daemon *d, const char *binding)
 {

@@ -31,7 +31,7 @@ enum irpc_transport {
     IRPC_TRANSPORT_LOCAL = 2 /* ncalrpc over a Unix socket */
 };
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* --- options --- */
 
 /**
  * struct irpc_server_options - 0 or NULL in any member means its default.
@@ -108,7 +108,7 @@ struct irpc_register_options {
     void *user; /* for the hooks */
 };
 
-/* ---- life of a server ----------------------------------------------------------------------- */
+/* --- life of a server --- */
 
 /**
  * irpc_server_new() - a server that offers the management interface and nothing else yet.
@@ -200,7 +200,7 @@ IRPC_API const char *irpc_server_error(const struct irpc_server *server);
  * "/run/ironrpc". Static storage. Any thread. */
 IRPC_API const char *irpc_runtime_dir(void);
 
-/* ---- what a server offers ------------------------------------------------------------------- */
+/* --- what a server offers --- */
 
 /** struct irpc_endpoint - where a server listens. */
 struct irpc_endpoint {
@@ -249,7 +249,7 @@ struct irpc_server_stats {
 IRPC_API void irpc_server_stats(const struct irpc_server *server,
                                 struct irpc_server_stats *ret_stats);
 
-/* ---- the loop, for managers and embedding ---------------------------------------------------- */
+/* --- the loop, for managers and embedding --- */
 
 /** irpc_server_post() - run @fn(@user) on the loop's thread, soon, in order. Any thread.
  * Return: IRPC_OK, IRPC_NO_MEMORY. */
@@ -278,7 +278,7 @@ IRPC_API IRPC_CHECKED irpc_server_watch(struct irpc_server *server, int fd,
 /** irpc_server_unwatch() - stop watching; before closing @fd. Unknown descriptors are fine. */
 IRPC_API void irpc_server_unwatch(struct irpc_server *server, int fd);
 
-/* ---- calls: for managers --------------------------------------------------------------------- */
+/* --- calls: for managers --- */
 
 /**
  * irpc_call_alloc() - memory that lives until the reply is encoded: for what [out] parameters
@@ -341,7 +341,7 @@ IRPC_API struct irpc_call_ref irpc_call_ref(struct irpc_call *call);
  */
 IRPC_API IRPC_CHECKED irpc_call_complete(struct irpc_call_ref ref, enum irpc_status status);
 
-/* ---- context handles ------------------------------------------------------------------------- */
+/* --- context handles --- */
 
 /** irpc_rundown_fn - the handle is gone without having been closed: its association group died,
  * it expired, or its interface was withdrawn. Free @data. On the loop's thread. */

@@ -1,5 +1,5 @@
 /*
- * Chunked bump allocator. A chunk is at least CHUNK_LEN bytes and doubles with use, so a large
+ * Chunked bump allocator. A chunk is at least IR_ARENA_FIRST bytes and doubles with use, so a large
  * call costs a logarithmic number of heap allocations; a small one reuses the kept chunk.
  */
 #include "base/arena.h"
@@ -8,14 +8,7 @@
 
 #include "base/alloc.h"
 
-#define CHUNK_LEN 2048u
 #define CHUNK_MAX (1024u * 1024u)
-
-struct ir_arena_chunk {
-    struct ir_arena_chunk *older;
-    size_t len;
-    uint8_t bytes[] __attribute__((aligned(8)));
-};
 
 void ir_arena_init(struct ir_arena *a, size_t budget)
 {
@@ -37,21 +30,11 @@ void ir_arena_deinit(struct ir_arena *a)
     ir_arena_init(a, 0);
 }
 
-void ir_arena_reset(struct ir_arena *a, size_t budget)
+/* A call that needed more than the first chunk was large: start small again. */
+void ir_arena_drop(struct ir_arena *a, size_t budget)
 {
-    struct ir_arena_chunk *chunk = a->chunk;
-
-    if (chunk != NULL && (chunk->older != NULL || chunk->len > CHUNK_LEN)) {
-        /* A call that needed more than the first chunk was large: start small again. */
-        free_chunks(chunk);
-        chunk = NULL;
-    }
+    free_chunks(a->chunk);
     ir_arena_init(a, budget);
-    if (chunk != NULL) {
-        a->chunk = chunk;
-        a->next = chunk->bytes;
-        a->left = chunk->len;
-    }
 }
 
 int ir_arena_over_budget(const struct ir_arena *a, size_t size)
@@ -70,7 +53,7 @@ void *ir_arena_more(struct ir_arena *a, size_t size)
         return NULL;
     }
     size_t n = (size + 7u) & ~(size_t)7u;
-    size_t len = a->chunk != NULL ? a->chunk->len * 2 : CHUNK_LEN;
+    size_t len = a->chunk != NULL ? a->chunk->len * 2 : IR_ARENA_FIRST;
     if (len > CHUNK_MAX) {
         len = CHUNK_MAX;
     }

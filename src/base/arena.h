@@ -9,7 +9,14 @@
 
 #include "base/attr.h"
 
-struct ir_arena_chunk;
+/* The first chunk of an arena; larger ones follow as they are needed. */
+#define IR_ARENA_FIRST 2048u
+
+struct ir_arena_chunk {
+    struct ir_arena_chunk *older;
+    size_t len; /* IR_ARENA_FIRST: there is no older one */
+    uint8_t bytes[] __attribute__((aligned(8)));
+};
 
 struct ir_arena {
     uint8_t *next;                /* next free byte of the current chunk */
@@ -25,8 +32,23 @@ void ir_arena_init(struct ir_arena *a, size_t budget);
 /* Free everything. */
 void ir_arena_deinit(struct ir_arena *a);
 
+/* Slow path of ir_arena_reset(). */
+void ir_arena_drop(struct ir_arena *a, size_t budget);
+
 /* Forget everything handed out, keep one small chunk for the next call, set a new budget. */
-void ir_arena_reset(struct ir_arena *a, size_t budget);
+static inline void ir_arena_reset(struct ir_arena *a, size_t budget)
+{
+    struct ir_arena_chunk *chunk = a->chunk;
+
+    if (IR_UNLIKELY(chunk == NULL || chunk->len != IR_ARENA_FIRST)) {
+        ir_arena_drop(a, budget);
+        return;
+    }
+    a->next = chunk->bytes;
+    a->left = IR_ARENA_FIRST;
+    a->used = 0;
+    a->budget = budget;
+}
 
 /* Slow path of ir_arena_alloc(). */
 void *ir_arena_more(struct ir_arena *a, size_t size);

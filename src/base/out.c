@@ -27,13 +27,6 @@ void ir_out_deinit(struct ir_out *o)
     ir_out_reset(o);
 }
 
-void ir_out_reset(struct ir_out *o)
-{
-    o->len = 0;
-    o->origin = 0;
-    o->err = IRPC_OK;
-}
-
 void ir_out_fail(struct ir_out *o, enum irpc_status st)
 {
     if (o->err == IRPC_OK) {

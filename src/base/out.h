@@ -35,7 +35,12 @@ void ir_out_init(struct ir_out *o, size_t max, bool big_endian);
 void ir_out_deinit(struct ir_out *o);
 
 /* Forget what was written and any error; keep the buffer. */
-void ir_out_reset(struct ir_out *o);
+static inline void ir_out_reset(struct ir_out *o)
+{
+    o->len = 0;
+    o->origin = 0;
+    o->err = IRPC_OK;
+}
 
 /* Fail with @st unless failed already. */
 void ir_out_fail(struct ir_out *o, enum irpc_status st);

@@ -15,8 +15,7 @@
 #define IOV_AT_ONCE 256
 #define STALE_MS 1000u
 
-/* --- bytes
- * ------------------------------------------------------------------------------------------ */
+/* --- bytes --- */
 
 static enum irpc_status lose(struct irpc_binding *binding, enum irpc_status st, const char *why)
 {
@@ -118,8 +117,7 @@ enum irpc_status ir_binding_receive(struct irpc_binding *binding, uint64_t deadl
     }
 }
 
-/* --- dialling
- * ----------------------------------------------------------------------------------------- */
+/* --- dialling --- */
 
 static enum irpc_status dial(struct irpc_binding *binding, uint64_t deadline)
 {
@@ -181,8 +179,7 @@ static enum irpc_status open_connection(struct irpc_binding *binding,
     return IRPC_OK;
 }
 
-/* --- negotiating
- * ---------------------------------------------------------------------------------------- */
+/* --- negotiating --- */
 
 static enum irpc_status refused(struct irpc_binding *binding, const struct ir_event *event)
 {

@@ -51,8 +51,7 @@ static bool refuse(struct verdict *r, uint16_t nak, const char *check, const cha
     return false;
 }
 
-/* --- judging -------------------------------------------------------------------------------------
- */
+/* --- judging --- */
 
 /* A trailer asks for a security provider: there is none yet. check: A02 A03 A04 */
 static bool judge_auth(const struct ir_conn *conn, const struct ir_header *h,
@@ -199,8 +198,7 @@ static bool judge(const struct ir_conn *conn, const struct ir_header *h, struct 
     return true;
 }
 
-/* --- accepting -----------------------------------------------------------------------------------
- */
+/* --- accepting --- */
 
 /* The element to accept: NDR64 in all elements before NDR 2.0 in any. check: B13 */
 static struct element *choose(struct verdict *r)
@@ -304,8 +302,7 @@ static enum irpc_status answer(struct ir_conn *conn, enum ir_ptype ptype, const 
     return send_ack(conn, ptype, h, r);
 }
 
-/* --- PDUs ----------------------------------------------------------------------------------------
- */
+/* --- PDUs --- */
 
 enum irpc_status ir_conn_on_bind(struct ir_conn *conn, const struct ir_input *in,
                                  struct ir_event *event)

@@ -54,10 +54,14 @@ static enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
                                    struct ir_event *event)
 {
     struct ir_conn_call *c;
-    enum irpc_status st = ir_conn_new_call(conn, call_id, &c);
 
-    if (IR_UNLIKELY(st != IRPC_OK)) {
-        return st == IRPC_LIMIT ? too_busy(conn, call_id, context->id, event) : st;
+    if (IR_LIKELY(conn->n_calls == 0)) {
+        c = ir_conn_open_call(conn, 0, call_id);
+    } else {
+        enum irpc_status st = ir_conn_new_call(conn, call_id, &c);
+        if (IR_UNLIKELY(st != IRPC_OK)) {
+            return st == IRPC_LIMIT ? too_busy(conn, call_id, context->id, event) : st;
+        }
     }
     c->context_id = context->id;
     c->opnum = opnum;
@@ -72,8 +76,7 @@ static enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
     return IRPC_OK;
 }
 
-/* --- fragments -----------------------------------------------------------------------------------
- */
+/* --- fragments --- */
 
 /* Add a fragment; OK also when the peer broke a limit (then @event tells). check: R04 F05 F06 */
 static enum irpc_status add_fragment(struct ir_conn *conn, struct ir_partial *partial,
@@ -163,8 +166,7 @@ static enum irpc_status on_later(struct ir_conn *conn, const struct ir_input *in
     return finish_fragments(conn, p, event);
 }
 
-/* --- requests ------------------------------------------------------------------------------------
- */
+/* --- requests --- */
 
 /* Whether a first fragment may come now; if not, it is refused and *ret_refused set. */
 static enum irpc_status admit(struct ir_conn *conn, const struct ir_header *h, bool *ret_refused,
@@ -258,10 +260,10 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
  * wrong, goes the long way through header.c, state.c and the functions above, which for a plain
  * request have the same result.
  */
-bool ir_conn_on_plain_request(struct ir_conn *conn, const struct ir_input *in, size_t *ret_consumed,
+bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, size_t *ret_consumed,
                               enum irpc_status *ret_status, struct ir_event *event)
 {
-    struct ir_cur c = ir_cur_init(in->pdu.p, IR_CALL_HEAD_LEN, false);
+    struct ir_cur c = ir_cur_init(received.p, IR_CALL_HEAD_LEN, false);
     uint32_t begin = ir_cur_u32(&c);
     uint32_t drep = ir_cur_u32(&c);
     uint16_t frag_length = ir_cur_u16(&c);
@@ -272,7 +274,7 @@ bool ir_conn_on_plain_request(struct ir_conn *conn, const struct ir_input *in, s
     uint16_t context_id = ir_cur_u16(&c);
     uint16_t opnum = ir_cur_u16(&c);
     if (begin != PLAIN_BEGIN || drep != PLAIN_DREP || auth_length != 0 ||
-        frag_length < IR_CALL_HEAD_LEN || frag_length > in->pdu.len ||
+        frag_length < IR_CALL_HEAD_LEN || frag_length > received.len ||
         frag_length > conn->config->frag_max) {
         return false;
     }
@@ -281,7 +283,7 @@ bool ir_conn_on_plain_request(struct ir_conn *conn, const struct ir_input *in, s
         (conn->n_calls > 0 && (!conn->mpx || ir_conn_find_call_id(conn, call_id) != NULL))) {
         return false;
     }
-    event->stub = (struct irpc_span){in->pdu.p + IR_CALL_HEAD_LEN, frag_length - IR_CALL_HEAD_LEN};
+    event->stub = (struct irpc_span){received.p + IR_CALL_HEAD_LEN, frag_length - IR_CALL_HEAD_LEN};
     event->stub_memory = NULL;
     event->big_endian = false;
     event->maybe = false;
@@ -320,8 +322,16 @@ enum irpc_status ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *i
     return ir_conn_refuse(conn, &refusal, event);
 }
 
-/* --- replies -------------------------------------------------------------------------------------
- */
+/* --- replies --- */
+
+/* Windows answers with the low byte of the context id only. */
+static struct ir_head response_head(const struct ir_conn_call *c)
+{
+    return (struct ir_head){.ptype = IR_PTYPE_RESPONSE,
+                            .len = IR_CALL_HEAD_LEN,
+                            .call_id = c->call_id,
+                            .context_id = c->context_id & 0xFFu};
+}
 
 enum irpc_status ir_conn_reply_begin(struct ir_conn *conn, uint32_t call, struct ir_out **ret_out)
 {
@@ -338,16 +348,36 @@ enum irpc_status ir_conn_reply_end(struct ir_conn *conn, uint32_t call)
     if (IR_UNLIKELY(c == NULL)) {
         return IRPC_NO_CALL_ACTIVE;
     }
-    /* Windows answers with the low byte of the context id only. */
-    struct ir_head head = {.ptype = IR_PTYPE_RESPONSE,
-                           .len = IR_CALL_HEAD_LEN,
-                           .call_id = c->call_id,
-                           .context_id = c->context_id & 0xFFu};
+    struct ir_head head = response_head(c);
     enum irpc_status st = ir_conn_stub_end(conn, &head);
     if (IR_LIKELY(st == IRPC_OK)) {
         ir_conn_free_call(conn, c);
     }
     return st;
+}
+
+enum irpc_status ir_conn_reply_short(struct ir_conn *conn, uint32_t call, uint32_t stub_len,
+                                     uint8_t **ret_stub)
+{
+    struct ir_out *o = &conn->outq->buf;
+    struct ir_conn_call *c = ir_conn_find_call(conn, call);
+
+    if (IR_UNLIKELY(c == NULL)) {
+        return IRPC_NO_CALL_ACTIVE;
+    }
+    if (IR_UNLIKELY(stub_len > (uint32_t)conn->xmit - IR_CALL_HEAD_LEN)) {
+        return IRPC_LIMIT;
+    }
+    size_t mark = o->len;
+    uint8_t *p = ir_out_take(o, IR_CALL_HEAD_LEN + stub_len);
+    if (IR_UNLIKELY(p == NULL)) {
+        return ir_conn_sent(conn, mark);
+    }
+    struct ir_head head = response_head(c);
+    ir_head_put(p, &head, IR_PFC_WHOLE, stub_len, stub_len);
+    ir_conn_free_call(conn, c);
+    *ret_stub = p + IR_CALL_HEAD_LEN;
+    return IRPC_OK;
 }
 
 void ir_conn_reply_abort(struct ir_conn *conn, uint32_t call)

@@ -13,8 +13,7 @@
 
 #define RECV_FRAG_MIN 1432u /* [C706] 12.6.3.1: MustRecvFragSize of every implementation */
 
-/* --- bind_ack, bind_nak, alter_context_resp ------------------------------------------------------
- */
+/* --- bind_ack, bind_nak, alter_context_resp --- */
 
 static void reject(struct ir_conn *conn, const struct ir_input *in, const char *check,
                    const char *reason, struct ir_event *event)
@@ -125,8 +124,7 @@ void ir_conn_on_bind_nak(struct ir_conn *conn, const struct ir_input *in, struct
     event->status = 0;
 }
 
-/* --- responses -----------------------------------------------------------------------------------
- */
+/* --- responses --- */
 
 /*
  * The call that an answer with @call_id is for. A server that answers every call with call_id 1
@@ -237,8 +235,7 @@ enum irpc_status ir_conn_on_response(struct ir_conn *conn, const struct ir_input
     return IRPC_OK;
 }
 
-/* --- faults --------------------------------------------------------------------------------------
- */
+/* --- faults --- */
 
 /* check: R08 */
 void ir_conn_on_fault(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event)

@@ -10,8 +10,7 @@
 
 #include "wire/bind.h"
 
-/* --- bind, alter_context -------------------------------------------------------------------------
- */
+/* --- bind, alter_context --- */
 
 static bool offers_valid(const struct ir_conn *conn, const struct ir_bind_offer *offers, unsigned n)
 {
@@ -153,8 +152,7 @@ enum irpc_status ir_conn_alter(struct ir_conn *conn, const struct ir_bind_offer 
     return st;
 }
 
-/* --- requests ------------------------------------------------------------------------------------
- */
+/* --- requests --- */
 
 /* A slot for a new call; an orphaned one gives way when there is no other. */
 static enum irpc_status new_call(struct ir_conn *conn, struct ir_conn_call **ret_call)

@@ -17,8 +17,7 @@
 
 #define CALLS_MAX 255u /* slots that a token can name */
 
-/* --- limits --------------------------------------------------------------------------------------
- */
+/* --- limits --- */
 
 void ir_conn_config_init(struct ir_conn_config *config, enum ir_role role)
 {
@@ -91,18 +90,7 @@ void ir_conn_deinit(struct ir_conn *conn)
     conn->close = true;
 }
 
-/* --- contexts and calls --------------------------------------------------------------------------
- */
-
-const struct ir_pcontext *ir_conn_context(const struct ir_conn *conn, uint16_t context_id)
-{
-    for (unsigned i = 0; i < conn->n_contexts; i++) {
-        if (conn->contexts[i].id == context_id) {
-            return &conn->contexts[i];
-        }
-    }
-    return NULL;
-}
+/* --- contexts and calls --- */
 
 /* A table grown to twice its size; *table is the inline one or from the heap. */
 static void *grow(void *table, const void *inline_table, size_t n, size_t cap, size_t size)
@@ -172,25 +160,11 @@ enum irpc_status ir_conn_new_call(struct ir_conn *conn, uint32_t call_id,
         conn->calls = bigger;
         conn->cap_calls = cap;
     }
-    struct ir_conn_call *c = &conn->calls[slot];
-    conn->generation = (conn->generation + 1u) & 0xFFFFFFu;
-    conn->generation += conn->generation == 0;
-    c->call_id = call_id;
-    c->token = conn->generation << IR_CALL_SLOT_BITS | slot;
-    c->state = IR_CALL_OPEN;
-    conn->n_calls++;
-    *ret_call = c;
+    *ret_call = ir_conn_open_call(conn, slot, call_id);
     return IRPC_OK;
 }
 
-void ir_conn_free_call(struct ir_conn *conn, struct ir_conn_call *call)
-{
-    call->token = 0;
-    conn->n_calls--;
-}
-
-/* --- receiving -----------------------------------------------------------------------------------
- */
+/* --- receiving --- */
 
 /* The header is refused: @st as ir_header_check() gave it. The first PDU is answered as a bind. */
 static enum irpc_status refuse_header(struct ir_conn *conn, const struct ir_header *h,
@@ -301,17 +275,17 @@ static void note_pdu(struct ir_conn *conn, uint64_t now_ms)
     conn->active_ms = now_ms;
 }
 
-static enum irpc_status receive(struct ir_conn *conn, struct ir_input *in, size_t len,
+static enum irpc_status receive(struct ir_conn *conn, struct irpc_span received, uint64_t now_ms,
                                 size_t *ret_consumed, struct ir_event *event)
 {
     struct ir_header h;
+    struct ir_input in = {&h, received, now_ms};
     struct ir_violation v;
 
-    if (ir_header_decode(in->pdu.p, &h, &v) != IRPC_OK) {
+    if (ir_header_decode(received.p, &h, &v) != IRPC_OK) {
         ir_conn_reject(conn, h.call_id, v.check, v.reason, event); /* check: H02 H08 */
         return IRPC_OK;
     }
-    in->header = &h;
     if (ir_header_check(&h, conn->role == IR_SERVER ? IR_FROM_CLIENT : IR_FROM_SERVER, &v) !=
         IRPC_OK) {
         return refuse_header(conn, &h, &v, false, event);
@@ -319,26 +293,26 @@ static enum irpc_status receive(struct ir_conn *conn, struct ir_input *in, size_
     enum ir_action action =
         ir_state_action((enum ir_role)conn->role, (enum ir_state)conn->state, h.ptype);
     if (IR_UNLIKELY(is_refusal(action))) {
-        return act(conn, action, in, event);
+        return act(conn, action, &in, event);
     }
     if (IR_UNLIKELY(h.frag_length > max_fragment(conn, h.ptype))) {
         v = (struct ir_violation){"H09", "fragment longer than the transport's maximum"};
         return refuse_header(conn, &h, &v, true, event);
     }
-    if (len < h.frag_length) {
-        wait_for_more(conn, len, in->now_ms);
+    if (received.len < h.frag_length) {
+        wait_for_more(conn, received.len, now_ms);
         return IRPC_OK;
     }
-    in->pdu.len = h.frag_length;
+    in.pdu.len = h.frag_length;
     *ret_consumed = h.frag_length;
-    note_pdu(conn, in->now_ms);
-    return act(conn, action, in, event);
+    note_pdu(conn, now_ms);
+    return act(conn, action, &in, event);
 }
 
 enum irpc_status ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, size_t len,
                                  uint64_t now_ms, size_t *ret_consumed, struct ir_event *ret_event)
 {
-    struct ir_input in = {.pdu = {bytes, len}, .now_ms = now_ms};
+    struct irpc_span received = {bytes, len};
     enum irpc_status st = IRPC_OK;
 
     *ret_consumed = 0;
@@ -352,10 +326,10 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, siz
         return IRPC_OK;
     }
     if (conn->role == IR_SERVER && conn->state == IR_STATE_BOUND && len >= IR_CALL_HEAD_LEN &&
-        ir_conn_on_plain_request(conn, &in, ret_consumed, &st, ret_event)) {
+        ir_conn_on_plain_request(conn, received, ret_consumed, &st, ret_event)) {
         note_pdu(conn, now_ms);
     } else {
-        st = receive(conn, &in, len, ret_consumed, ret_event);
+        st = receive(conn, received, now_ms, ret_consumed, ret_event);
     }
     if (IR_UNLIKELY(st != IRPC_OK)) {
         conn->close = true;
@@ -376,8 +350,7 @@ void ir_conn_on_eof(struct ir_conn *conn, struct ir_event *ret_event)
     }
 }
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 struct expiry {
     uint64_t at;

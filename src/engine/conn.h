@@ -15,7 +15,7 @@ enum {
     IR_CALL_ORPHANED /* client: the answer, if it comes, is dropped */
 };
 
-/* --- conn.c: contexts and calls --------------------------------------------------------------- */
+/* --- conn.c: contexts and calls --- */
 
 /* Room for one more context: NULL when out of memory. The caller counts it in n_contexts. */
 struct ir_pcontext *ir_conn_new_context(struct ir_conn *conn);
@@ -37,9 +37,29 @@ static inline struct ir_conn_call *ir_conn_find_call(const struct ir_conn *conn,
 struct ir_conn_call *ir_conn_find_call_id(const struct ir_conn *conn, uint32_t call_id);
 IRPC_CHECKED ir_conn_new_call(struct ir_conn *conn, uint32_t call_id,
                               struct ir_conn_call **ret_call);
-void ir_conn_free_call(struct ir_conn *conn, struct ir_conn_call *call);
 
-/* --- fault.c: saying no ----------------------------------------------------------------------- */
+/* @call_id opens free @slot. */
+static inline struct ir_conn_call *ir_conn_open_call(struct ir_conn *conn, unsigned slot,
+                                                     uint32_t call_id)
+{
+    struct ir_conn_call *c = &conn->calls[slot];
+
+    conn->generation = (conn->generation + 1u) & 0xFFFFFFu;
+    conn->generation += conn->generation == 0;
+    c->call_id = call_id;
+    c->token = conn->generation << IR_CALL_SLOT_BITS | slot;
+    c->state = IR_CALL_OPEN;
+    conn->n_calls++;
+    return c;
+}
+
+static inline void ir_conn_free_call(struct ir_conn *conn, struct ir_conn_call *call)
+{
+    call->token = 0;
+    conn->n_calls--;
+}
+
+/* --- fault.c: saying no --- */
 
 /* What came, for functions that handle one PDU. */
 struct ir_input {
@@ -78,7 +98,7 @@ IRPC_CHECKED ir_conn_put_fault(struct ir_conn *conn, uint32_t call_id, uint16_t 
 /* After encoding a PDU that began at @start: take it back if it failed. */
 IRPC_CHECKED ir_conn_sent(struct ir_conn *conn, size_t start);
 
-/* --- bind.c, call.c: server ------------------------------------------------------------------- */
+/* --- bind.c, call.c: server --- */
 
 IRPC_CHECKED ir_conn_on_bind(struct ir_conn *conn, const struct ir_input *in,
                              struct ir_event *event);
@@ -89,13 +109,12 @@ IRPC_CHECKED ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *in,
 IRPC_CHECKED ir_conn_on_request(struct ir_conn *conn, const struct ir_input *in,
                                 struct ir_event *event);
 /* At least 24 bytes, server, bound. False: it is something else, and nothing was done. */
-bool ir_conn_on_plain_request(struct ir_conn *conn, const struct ir_input *in, size_t *ret_consumed,
+bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, size_t *ret_consumed,
                               enum irpc_status *ret_status, struct ir_event *event);
 void ir_conn_on_cancel(struct ir_conn *conn, const struct ir_input *in, enum ir_event_type type,
                        struct ir_event *event);
 
-/* --- fragment.c: sending stub data in fragments ------------------------------------------------
- */
+/* --- fragment.c: sending stub data in fragments --- */
 
 /* What the heads of a call's fragments have in common. */
 struct ir_head {
@@ -107,14 +126,30 @@ struct ir_head {
     uint16_t opnum; /* request; 0 in a response (cancel_count, reserved) */
 };
 
+/* Write the 24 bytes that request and response share; an object UUID is in place already. */
+static inline void ir_head_put(uint8_t *p, const struct ir_head *head, uint8_t flags,
+                               size_t stub_len, size_t hint)
+{
+    p[0] = 5;
+    p[1] = 0;
+    p[2] = head->ptype;
+    p[3] = head->flags | flags;
+    ir_put_u32(p + 4, 0x10, false); /* little-endian, ASCII, IEEE */
+    ir_put_u16(p + 8, (uint16_t)(head->len + stub_len), false);
+    ir_put_u16(p + 10, 0, false);
+    ir_put_u32(p + 12, head->call_id, false);
+    ir_put_u32(p + 16, (uint32_t)hint, false);
+    ir_put_u16(p + 20, head->context_id, false);
+    ir_put_u16(p + 22, head->opnum, false);
+}
+
 /* Reserve @len bytes for the head and let NDR begin behind it. */
 IRPC_CHECKED ir_conn_stub_begin(struct ir_conn *conn, uint16_t len, struct ir_out **ret_out);
 /* Write the head, or the heads of all fragments. On failure all is taken back. */
 IRPC_CHECKED ir_conn_stub_end(struct ir_conn *conn, const struct ir_head *head);
 void ir_conn_stub_abort(struct ir_conn *conn);
 
-/* --- client.c ----------------------------------------------------------------------------------
- */
+/* --- client.c --- */
 
 void ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event);
 void ir_conn_on_bind_nak(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event);

@@ -49,7 +49,7 @@ enum ir_transfer {
 #define IR_FRAG_MAX_TCP 5840u
 #define IR_FRAG_MAX_PIPE 4280u
 
-/* --- configuration: one constant object for many connections ---------------------------------- */
+/* --- configuration: one constant object for many connections --- */
 
 struct ir_conn_limits {
     uint32_t stub;      /* reassembled stub bytes of a call             check: R05 F05 */
@@ -109,8 +109,7 @@ struct ir_conn_config {
 /* Defaults of both roles: all limits set, TCP, 2022, NDR20 only, CONC_MPX. */
 void ir_conn_config_init(struct ir_conn_config *config, enum ir_role role);
 
-/* --- events ------------------------------------------------------------------------------------
- */
+/* --- events --- */
 
 enum ir_event_type {
     IR_EVENT_NONE,     /* nothing to do (perhaps output to send) */
@@ -155,8 +154,7 @@ struct ir_event {
     const char *reason; /* REJECTED: English phrase, static */
 };
 
-/* --- the connection ----------------------------------------------------------------------------
- */
+/* --- the connection --- */
 
 #define IR_CONN_INLINE_CONTEXTS 4
 #define IR_CONN_INLINE_CALLS 4
@@ -265,11 +263,26 @@ void ir_conn_on_eof(struct ir_conn *conn, struct ir_event *ret_event);
  * Changes with every call of a function above or below. check: L01 F06 */
 uint64_t ir_conn_deadline(const struct ir_conn *conn);
 
+/* Whether its deadline, if it changed since the last ir_conn_deadline(), only moved away. */
+static inline bool ir_conn_is_quiet(const struct ir_conn *conn)
+{
+    return conn->pdu_seen == 0 && conn->n_partial == 0;
+}
+
 /* REJECTED and ir_conn_wants_close() if a deadline has passed at @now_ms, else NONE. */
 void ir_conn_on_deadline(struct ir_conn *conn, uint64_t now_ms, struct ir_event *ret_event);
 
 /* The context @context_id as negotiated, or NULL. */
-const struct ir_pcontext *ir_conn_context(const struct ir_conn *conn, uint16_t context_id);
+static inline const struct ir_pcontext *ir_conn_context(const struct ir_conn *conn,
+                                                        uint16_t context_id)
+{
+    for (unsigned i = 0; i < conn->n_contexts; i++) {
+        if (conn->contexts[i].id == context_id) {
+            return &conn->contexts[i];
+        }
+    }
+    return NULL;
+}
 
 /* The association group: 0 before the bind was answered. */
 static inline uint32_t ir_conn_group_id(const struct ir_conn *conn)
@@ -293,7 +306,7 @@ static inline bool ir_conn_has_mpx(const struct ir_conn *conn)
     return conn->mpx;
 }
 
-/* --- server role -------------------------------------------------------------------------------
+/* --- server role ---
  *
  * @call is event.call. A call is answered once; IRPC_NO_CALL_ACTIVE tells that @call is not open
  * (any more), and nothing was done. Between begin and end nothing else may be called.
@@ -312,6 +325,14 @@ IRPC_CHECKED ir_conn_reply_begin(struct ir_conn *conn, uint32_t call, struct ir_
  */
 IRPC_CHECKED ir_conn_reply_end(struct ir_conn *conn, uint32_t call);
 
+/*
+ * begin and end in one, for a reply of which is known that it has @stub_len bytes and is one
+ * fragment: *ret_stub is where the caller puts them, before anything else is done with @conn.
+ * Return: IRPC_OK; else the call is still open: IRPC_NO_CALL_ACTIVE, IRPC_NO_MEMORY, IRPC_LIMIT.
+ */
+IRPC_CHECKED ir_conn_reply_short(struct ir_conn *conn, uint32_t call, uint32_t stub_len,
+                                 uint8_t **ret_stub);
+
 /* Take back what was written since begin; the call is still open: fault it. */
 void ir_conn_reply_abort(struct ir_conn *conn, uint32_t call);
 
@@ -327,8 +348,7 @@ IRPC_CHECKED ir_conn_fault(struct ir_conn *conn, uint32_t call, uint32_t status,
 /* End the call without an answer (orphaned calls whose handler stopped). */
 void ir_conn_drop(struct ir_conn *conn, uint32_t call);
 
-/* --- client role -------------------------------------------------------------------------------
- */
+/* --- client role --- */
 
 struct ir_bind_offer {
     struct irpc_syntax_id abstract;

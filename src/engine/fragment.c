@@ -35,23 +35,6 @@ void ir_conn_stub_abort(struct ir_conn *conn)
     o->origin = 0;
 }
 
-/* The 24 bytes that request and response share; an object UUID is in place already. */
-static void put_head(uint8_t *p, const struct ir_head *head, uint8_t flags, size_t stub_len,
-                     size_t hint)
-{
-    p[0] = 5;
-    p[1] = 0;
-    p[2] = head->ptype;
-    p[3] = head->flags | flags;
-    ir_put_u32(p + 4, 0x10, false); /* little-endian, ASCII, IEEE */
-    ir_put_u16(p + 8, (uint16_t)(head->len + stub_len), false);
-    ir_put_u16(p + 10, 0, false);
-    ir_put_u32(p + 12, head->call_id, false);
-    ir_put_u32(p + 16, (uint32_t)hint, false);
-    ir_put_u16(p + 20, head->context_id, false);
-    ir_put_u16(p + 22, head->opnum, false);
-}
-
 static enum irpc_status put_fragments(struct ir_conn *conn, const struct ir_head *head,
                                       size_t stub_len, size_t max)
 {
@@ -69,13 +52,13 @@ static enum irpc_status put_fragments(struct ir_conn *conn, const struct ir_head
         return st;
     }
     uint8_t *first = q->buf.base + mark;
-    put_head(first, head, IR_PFC_FIRST_FRAG, max, stub_len);
+    ir_head_put(first, head, IR_PFC_FIRST_FRAG, max, stub_len);
     ir_outq_cut(q, slice);
     for (size_t left = stub_len - max; left > 0; heads += head->len) {
         size_t len = left < max ? left : max;
         uint8_t *p = q->buf.base + heads;
         memcpy(p + IR_CALL_HEAD_LEN, first + IR_CALL_HEAD_LEN, head->len - IR_CALL_HEAD_LEN);
-        put_head(p, head, left == len ? IR_PFC_LAST_FRAG : 0, len, left);
+        ir_head_put(p, head, left == len ? IR_PFC_LAST_FRAG : 0, len, left);
         ir_outq_segment(q, heads, head->len);
         ir_outq_segment(q, slice, len);
         slice += len;
@@ -92,7 +75,7 @@ enum irpc_status ir_conn_stub_end(struct ir_conn *conn, const struct ir_head *he
     enum irpc_status st = o->err;
 
     if (IR_LIKELY(st == IRPC_OK && stub_len <= max)) {
-        put_head(o->base + conn->out_mark, head, IR_PFC_WHOLE, stub_len, stub_len);
+        ir_head_put(o->base + conn->out_mark, head, IR_PFC_WHOLE, stub_len, stub_len);
         o->origin = 0;
         return IRPC_OK;
     }

@@ -47,6 +47,17 @@ static inline size_t ir_outq_pending(const struct ir_outq *q)
  */
 int ir_outq_iov(const struct ir_outq *q, struct iovec *iov, int max);
 
+/* Whether what is pending is one run of bytes, and if it is, where that run begins. */
+static inline bool ir_outq_is_run(const struct ir_outq *q)
+{
+    return q->first == q->n;
+}
+
+static inline const uint8_t *ir_outq_run(const struct ir_outq *q)
+{
+    return q->buf.base + q->tail + q->sent;
+}
+
 /* @n bytes (at most what is pending) were sent. Emptied, the queue starts over in its buffer. */
 void ir_outq_consume(struct ir_outq *q, size_t n);
 
@@ -56,8 +67,7 @@ void ir_outq_steal(struct ir_outq *to, struct ir_outq *from);
 /* Give memory beyond @keep bytes back, if the queue is empty. */
 void ir_outq_trim(struct ir_outq *q, size_t keep);
 
-/* --- for the engine: send the buffer's bytes in another order than they lie in -----------------
- */
+/* --- for the engine: send the buffer's bytes in another order than they lie in --- */
 
 /* Make the next @n calls of the two functions below succeed. Return: IRPC_OK, IRPC_NO_MEMORY. */
 IRPC_CHECKED ir_outq_reserve(struct ir_outq *q, uint32_t n);

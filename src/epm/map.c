@@ -52,8 +52,7 @@ size_t ir_epm_count(const struct ir_epm_map *map)
     return map->n;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------
- */
+/* --- comparing --- */
 
 static bool same_uuid(const struct irpc_uuid *a, const struct irpc_uuid *b)
 {
@@ -108,8 +107,7 @@ static bool version_matches(uint32_t option, const struct irpc_syntax_id *have,
     }
 }
 
-/* ---- inserting -------------------------------------------------------------------------------
- */
+/* --- inserting --- */
 
 static void remove_at(struct ir_epm_map *map, size_t i)
 {
@@ -264,8 +262,7 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
     return IRPC_OK;
 }
 
-/* ---- deleting --------------------------------------------------------------------------------
- */
+/* --- deleting --- */
 
 IRPC_CHECKED ir_epm_delete(struct ir_epm_map *map, const struct ir_epm_owner *owner, bool any_owner,
                            const struct irpc_uuid *object, struct irpc_span tower)
@@ -313,8 +310,7 @@ size_t ir_epm_drop_session(struct ir_epm_map *map, uint64_t session)
     return before - kept;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 /* Index of the first entry with an id of at least @id. */
 static size_t index_of(const struct ir_epm_map *map, uint64_t id)

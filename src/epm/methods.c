@@ -58,8 +58,7 @@ struct search {
 /* Managers have no argument of their own: the interface is offered once in a process. */
 static struct ir_epm_service *the_service;
 
-/* ---- who and what ----------------------------------------------------------------------------
- */
+/* --- who and what --- */
 
 static uint32_t ept_status(enum irpc_status st)
 {
@@ -148,8 +147,7 @@ static struct irpc_span tower_span(const twr_t *tower)
     return span;
 }
 
-/* ---- changing the map ------------------------------------------------------------------------
- */
+/* --- changing the map --- */
 
 static enum irpc_status ept_insert(struct irpc_call *call, uint32_t num_ents, ept_entry_t *entries,
                                    uint32_t replace, uint32_t *status)
@@ -243,8 +241,7 @@ static void on_gone(void *user, const struct irpc_peer *peer)
     }
 }
 
-/* ---- answers ---------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 /* "192.0.2.1" or "::ffff:192.0.2.1" to 4 bytes. */
 static bool parse_ipv4(const char *text, uint8_t ret_ipv4[4])
@@ -450,8 +447,7 @@ static enum irpc_status ept_inq_object(struct irpc_call *call, struct irpc_uuid 
     return IRPC_OK;
 }
 
-/* ---- the service -----------------------------------------------------------------------------
- */
+/* --- the service --- */
 
 /* Operation 7, ept_map_auth, is for callers with a security identifier: op_rng_error. */
 static const struct epm_manager manager = {

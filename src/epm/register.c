@@ -53,8 +53,7 @@ struct publisher {
     char *mapper_text;
 };
 
-/* --- the entries: on the server's thread
- * ----------------------------------------------------------- */
+/* --- the entries: on the server's thread --- */
 
 static bool fill_tower(struct entry *entry, const struct irpc_registration *registration,
                        const struct irpc_endpoint *endpoint)
@@ -129,9 +128,8 @@ static enum irpc_status collect(struct publisher *p)
     enum irpc_status st = IRPC_OK;
 
     for (unsigned i = 0; irpc_server_registration(p->server, i, &registration); i++) {
-        unsigned mask = registration.transports;
         for (unsigned j = 0; irpc_server_endpoint(p->server, j, &endpoint); j++) {
-            bool offered = mask == 0 || (mask & (unsigned)endpoint.transport) != 0;
+            bool offered = (registration.transports & (unsigned)endpoint.transport) != 0;
             if (!registration.hidden && offered && st == IRPC_OK) {
                 st = add_entry(p, &registration, &endpoint);
             }
@@ -140,8 +138,7 @@ static enum irpc_status collect(struct publisher *p)
     return st;
 }
 
-/* --- the thread
- * ---------------------------------------------------------------------------------------- */
+/* --- the thread --- */
 
 static enum irpc_status insert_all(struct publisher *p, uint32_t *ret_status)
 {
@@ -229,9 +226,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static void stop_publisher(void *publisher)
 {

@@ -17,7 +17,7 @@ struct ir_idl_pos {
     uint32_t len; /* of what the caret underlines */
 };
 
-/* --- tokens --------------------------------------------------------------------------------- */
+/* --- tokens --- */
 
 enum ir_idl_tok_kind {
     IR_IDL_TOK_END,
@@ -43,7 +43,7 @@ struct ir_idl_tok {
     bool painted; /* a macro's own name met while it is expanded: never expand again */
 };
 
-/* --- expressions ---------------------------------------------------------------------------- */
+/* --- expressions --- */
 
 enum ir_idl_op {
     IR_IDL_OP_INT,
@@ -100,7 +100,7 @@ struct ir_idl_expr {
     struct ir_idl_sym *sym;     /* NAME that means a constant (resolve.c) */
 };
 
-/* --- attributes ----------------------------------------------------------------------------- */
+/* --- attributes --- */
 
 /* X(name, IDL spelling, argument form): forms are described in parse_attr.c. */
 /* clang-format off */
@@ -163,7 +163,7 @@ struct ir_idl_attrs {
     struct ir_idl_vec v; /* struct ir_idl_attr */
 };
 
-/* --- types ---------------------------------------------------------------------------------- */
+/* --- types --- */
 
 enum ir_idl_kind {
     IR_IDL_BASE,
@@ -286,7 +286,7 @@ struct ir_idl_agg {
     struct ir_idl_pos end_pos;
 };
 
-/* --- declarations --------------------------------------------------------------------------- */
+/* --- declarations --- */
 
 enum ir_idl_sym_kind {
     IR_IDL_SYM_TYPEDEF,

@@ -13,7 +13,7 @@ struct check {
     struct ir_idl_vec pending; /* struct ir_idl_agg to look into */
 };
 
-/* --- uses ----------------------------------------------------------------------------------- */
+/* --- uses --- */
 
 static const char *pipe_problem(struct ir_idl_type *type, uint32_t depth)
 {
@@ -229,7 +229,7 @@ static void check_pending(struct check *c)
     }
 }
 
-/* --- operations ----------------------------------------------------------------------------- */
+/* --- operations --- */
 
 /* [out] only: the stub provides the memory before the call, so its size must be known by then. */
 static void check_room(struct check *c, const struct ir_idl_field *param,

@@ -7,7 +7,7 @@
 
 #include "idl/check.h"
 
-/* --- helpers -------------------------------------------------------------------------------- */
+/* --- helpers --- */
 
 /* Whether a value of this type ends in a conformant array. */
 bool ir_idl_has_tail(struct ir_idl_type *type)
@@ -88,7 +88,7 @@ void ir_idl_check_attrs(struct ir_idl_unit *u, const struct ir_idl_scope *scope,
     check_range(u, scope, attrs);
 }
 
-/* --- bodies --------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 /* Where an array without a fixed size may not stand. A body that is not transmitted may be a
  * description of memory only, so there it is a warning. */

@@ -22,7 +22,7 @@ struct header {
 
 static void need(struct header *h, struct ir_idl_type *type, bool by_value);
 
-/* --- bodies --------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 static void emit_enum(struct header *h, struct ir_idl_agg *agg)
 {
@@ -117,7 +117,7 @@ static void forward_agg(struct header *h, struct ir_idl_agg *agg)
     ir_idl_text_printf(h->out, "%s;\n", ir_idl_c_agg(h->u, agg));
 }
 
-/* --- typedefs ------------------------------------------------------------------------------- */
+/* --- typedefs --- */
 
 static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
 {
@@ -180,7 +180,7 @@ static void need(struct header *h, struct ir_idl_type *type, bool by_value)
     h->depth--;
 }
 
-/* --- constants ------------------------------------------------------------------------------ */
+/* --- constants --- */
 
 static void emit_const(struct header *h, const struct ir_idl_sym *sym)
 {
@@ -202,7 +202,7 @@ static void emit_const(struct header *h, const struct ir_idl_sym *sym)
     }
 }
 
-/* --- operations ----------------------------------------------------------------------------- */
+/* --- operations --- */
 
 static void emit_args(struct header *h, const struct ir_idl_iface *iface,
                       const struct ir_idl_func *func)
@@ -272,7 +272,7 @@ static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
     }
 }
 
-/* --- items ---------------------------------------------------------------------------------- */
+/* --- items --- */
 
 static void emit_func_needs(struct header *h, const struct ir_idl_func *func)
 {

@@ -120,7 +120,7 @@ bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *if
            iface->funcs.n > 0;
 }
 
-/* --- operations ----------------------------------------------------------------------------- */
+/* --- operations --- */
 
 /* What a parameter occupies in the struct of arguments: arrays are pointers there. */
 static bool param_size(struct ir_idl_unit *u, const struct ir_idl_field *param, uint64_t *ret_size,
@@ -245,7 +245,7 @@ static void build_op(struct ir_idl_tables *t, struct ir_idl_func *func)
     t->ops[t->unit.n_ops++] = op;
 }
 
-/* --- units ---------------------------------------------------------------------------------- */
+/* --- units --- */
 
 static bool reserve_zeros(struct ir_idl_tables *t)
 {

@@ -20,7 +20,7 @@ static uint32_t unsupported(struct ir_idl_tables *t, const struct ir_idl_field *
     return 0;
 }
 
-/* --- leaves --------------------------------------------------------------------------------- */
+/* --- leaves --- */
 
 static enum irpc_ndr_kind base_kind(enum ir_idl_base base, bool in_string)
 {
@@ -314,7 +314,7 @@ static uint32_t leaf_type(struct ir_idl_tables *t, const struct ir_idl_levels *l
     return base_type(t, kind);
 }
 
-/* --- ranges --------------------------------------------------------------------------------- */
+/* --- ranges --- */
 
 static bool add_range(struct ir_idl_tables *t, const struct ir_idl_attr *attr,
                       const struct ir_idl_place_info *info, uint32_t *ret_index)
@@ -365,7 +365,7 @@ static bool takes_range(const struct ir_idl_tables *t, uint32_t index)
            kind == IRPC_NDR_U3264 || kind == IRPC_NDR_ENUM16 || kind == IRPC_NDR_ENUM32;
 }
 
-/* --- levels --------------------------------------------------------------------------------- */
+/* --- levels --- */
 
 static uint32_t array_type(struct ir_idl_tables *t, const struct ir_idl_levels *levels, uint32_t at,
                            uint32_t element, const struct ir_idl_place_info *info)
@@ -471,7 +471,7 @@ uint32_t ir_idl_build_decl(struct ir_idl_tables *t, const struct ir_idl_field *f
     return type;
 }
 
-/* --- members -------------------------------------------------------------------------------- */
+/* --- members --- */
 
 static void build_struct(struct ir_idl_tables *t, struct ir_idl_agg *agg)
 {

@@ -14,7 +14,7 @@
 
 #include "idl/parser.h"
 
-/* --- the cursor ----------------------------------------------------------------------------- */
+/* --- the cursor --- */
 
 static const struct ir_idl_tok *end_token(const struct ir_idl_parser *p)
 {
@@ -208,7 +208,7 @@ void ir_idl_leave(struct ir_idl_parser *p)
     p->depth--;
 }
 
-/* --- declarations --------------------------------------------------------------------------- */
+/* --- declarations --- */
 
 static struct ir_idl_item *add_item(struct ir_idl_parser *p, enum ir_idl_item_kind kind,
                                     struct ir_idl_pos pos)
@@ -408,7 +408,7 @@ static bool parse_cpp_quote(struct ir_idl_parser *p)
     return true;
 }
 
-/* --- interfaces ----------------------------------------------------------------------------- */
+/* --- interfaces --- */
 
 static void parse_items(struct ir_idl_parser *p, bool inside);
 

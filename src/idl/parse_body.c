@@ -26,7 +26,7 @@ static void add_field(struct ir_idl_parser *p, struct ir_idl_agg *agg, struct ir
     ir_idl_push(&p->u->pool, &agg->fields, field);
 }
 
-/* --- enum ----------------------------------------------------------------------------------- */
+/* --- enum --- */
 
 static bool parse_enumerators(struct ir_idl_parser *p, struct ir_idl_agg *agg)
 {
@@ -62,7 +62,7 @@ static bool parse_enumerators(struct ir_idl_parser *p, struct ir_idl_agg *agg)
     return true;
 }
 
-/* --- members -------------------------------------------------------------------------------- */
+/* --- members --- */
 
 static bool is_bit_field(struct ir_idl_parser *p)
 {
@@ -200,7 +200,7 @@ static bool parse_switch(struct ir_idl_parser *p, struct ir_idl_agg *agg)
     return true;
 }
 
-/* --- bodies --------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 static bool parse_body(struct ir_idl_parser *p, struct ir_idl_agg *agg)
 {

@@ -40,7 +40,7 @@ static bool skip_decoration(struct ir_idl_parser *p)
     return false;
 }
 
-/* --- specifiers ----------------------------------------------------------------------------- */
+/* --- specifiers --- */
 
 enum word {
     W_NONE,
@@ -240,7 +240,7 @@ struct ir_idl_type *ir_idl_parse_spec(struct ir_idl_parser *p)
     return type;
 }
 
-/* --- declarators ---------------------------------------------------------------------------- */
+/* --- declarators --- */
 
 static struct ir_idl_type *parse_suffix(struct ir_idl_parser *p, struct ir_idl_type *base);
 

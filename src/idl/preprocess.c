@@ -103,7 +103,7 @@ static bool is_active(const struct pp *pp)
     return pp->n_conditions == 0 || pp->conditions[pp->n_conditions - 1].active;
 }
 
-/* --- expansion ------------------------------------------------------------------------------ */
+/* --- expansion --- */
 
 static void expand(struct pp *pp, const struct ir_idl_toks *in, struct ir_idl_toks *out,
                    uint32_t depth);
@@ -244,7 +244,7 @@ static void expand(struct pp *pp, const struct ir_idl_toks *in, struct ir_idl_to
     }
 }
 
-/* --- directives ----------------------------------------------------------------------------- */
+/* --- directives --- */
 
 static void define(struct pp *pp, const struct ir_idl_toks *line)
 {
@@ -481,7 +481,7 @@ static void directive(struct pp *pp, struct ir_idl_file *file, const struct ir_i
     }
 }
 
-/* --- files ---------------------------------------------------------------------------------- */
+/* --- files --- */
 
 /* The next token without consuming it or complaining about it. */
 static struct ir_idl_tok peek(const struct ir_idl_lexer *lx)

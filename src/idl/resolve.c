@@ -19,7 +19,7 @@
 
 static void bind_type(const struct ir_idl_scope *s, struct ir_idl_type *type);
 
-/* --- pass 1: names -------------------------------------------------------------------------- */
+/* --- pass 1: names --- */
 
 static struct ir_idl_field *find_field(const struct ir_idl_vec *fields, struct ir_idl_str name)
 {
@@ -216,7 +216,7 @@ static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
     }
 }
 
-/* --- circular typedefs ---------------------------------------------------------------------- */
+/* --- circular typedefs --- */
 
 /* Whether following names, pointers and arrays from sym ends within MAX_TYPE_CHAIN steps. */
 static bool chain_ends(const struct ir_idl_sym *sym)
@@ -253,7 +253,7 @@ static void cut_circles(struct ir_idl_unit *u, const struct ir_idl_file *file)
     }
 }
 
-/* --- pass 2: values ------------------------------------------------------------------------- */
+/* --- pass 2: values --- */
 
 static void count_arrays(struct ir_idl_unit *u, struct ir_idl_type *type)
 {

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 
 #define BATCH 64
+#define BUSY_WAIT_MS 100 /* how late a busy loop's timers may be, at worst */
 
 _Static_assert(IR_LOOP_IN == EPOLLIN && IR_LOOP_OUT == EPOLLOUT && IR_LOOP_ERR == EPOLLERR &&
                    IR_LOOP_HUP == EPOLLHUP,
@@ -32,6 +33,7 @@ struct ir_loop {
 
     struct epoll_event *batch; /* events being handled, NULL outside */
     int batch_n;
+    bool busy; /* the last wait brought events, so that `now` is of a moment ago */
 
     pthread_mutex_t lock;
     struct ir_post *first; /* under lock */
@@ -230,7 +232,10 @@ int ir_loop_fd(const struct ir_loop *loop)
     return loop->epoll_fd;
 }
 
-/* How long to wait: the clock is asked only if a timer is armed. */
+/*
+ * How long to wait. loop->now may be old, since callbacks take time and a host program calls when
+ * it likes; a busy loop does not ask the clock again for that, but waits for a short time only.
+ */
 static int wait_for(const struct ir_loop *loop, int timeout_ms)
 {
     uint64_t next = ir_timers_next(&loop->timers);
@@ -238,11 +243,11 @@ static int wait_for(const struct ir_loop *loop, int timeout_ms)
     if (next == UINT64_MAX || timeout_ms == 0) {
         return timeout_ms;
     }
-    /* loop->now may be old: callbacks take time, and a host program calls when it likes. */
-    uint64_t now = loop->clock.now(loop->clock.user);
+    uint64_t now = loop->busy ? loop->now : loop->clock.now(loop->clock.user);
+    uint64_t max = loop->busy ? BUSY_WAIT_MS : 3600000u;
     uint64_t wait = next > now ? next - now : 0;
-    if (wait > 3600000u) {
-        wait = 3600000u;
+    if (wait > max) {
+        wait = max;
     }
     return timeout_ms < 0 || (int)wait < timeout_ms ? (int)wait : timeout_ms;
 }
@@ -259,6 +264,7 @@ enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
     loop->now = loop->clock.now(loop->clock.user);
     loop->batch = batch;
     loop->batch_n = n > 0 ? n : 0;
+    loop->busy = n > 0;
     for (int i = 0; i < loop->batch_n; i++) {
         struct ir_watch *watch = batch[i].data.ptr;
         if (watch != NULL) {
@@ -267,7 +273,9 @@ enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
     }
     loop->batch = NULL;
     loop->batch_n = 0;
-    ir_timers_fire(&loop->timers, loop->now);
+    if (ir_timers_next(&loop->timers) <= loop->now) {
+        ir_timers_fire(&loop->timers, loop->now);
+    }
     return IRPC_OK;
 }
 

@@ -84,8 +84,7 @@ static bool finish_shape(struct ir_ndr_shape *s)
     return true;
 }
 
-/* --- decoding -----------------------------------------------------------------------------------
- */
+/* --- decoding --- */
 
 bool ir_ndr_dec_conformance(struct ir_ndr_dec *d, const struct irpc_ndr_type *t)
 {
@@ -241,8 +240,7 @@ bool ir_ndr_dec_shape(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
     return ir_ndr_dec_room(d, ret->leaf, ret->n);
 }
 
-/* --- encoding -----------------------------------------------------------------------------------
- */
+/* --- encoding --- */
 
 static bool eval_count(const struct irpc_ndr_unit *unit, uint32_t expr,
                        const struct ir_ndr_scope *scope, uint32_t otherwise, uint32_t *ret)

@@ -11,8 +11,7 @@
 
 #define NOTE_GAPS UINT32_MAX
 
-/* --- correlations -------------------------------------------------------------------------------
- */
+/* --- correlations --- */
 
 static bool compare(struct ir_ndr_dec *d, int64_t have, int64_t want, uint32_t bits)
 {
@@ -61,8 +60,7 @@ bool ir_ndr_dec_run_pending(struct ir_ndr_dec *d, uint32_t from, uint32_t deref)
     return true;
 }
 
-/* --- frames and notes ---------------------------------------------------------------------------
- */
+/* --- frames and notes --- */
 
 static struct ir_ndr_frame *push(struct ir_ndr_dec *d, enum ir_ndr_work work)
 {
@@ -143,8 +141,7 @@ static bool enter(struct ir_ndr_dec *d)
     return true;
 }
 
-/* --- S: values ----------------------------------------------------------------------------------
- */
+/* --- S: values --- */
 
 /* Whether S leaves a note about the run of array @t. */
 static bool is_noted(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t)
@@ -366,8 +363,7 @@ static bool step_array(struct ir_ndr_dec *d, struct ir_ndr_frame *f)
     return true;
 }
 
-/* --- D: pointees --------------------------------------------------------------------------------
- */
+/* --- D: pointees --- */
 
 static bool array_deferred(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *mem,
                            const struct ir_ndr_scope *scope)
@@ -492,8 +488,7 @@ static bool step_value_deferred(struct ir_ndr_dec *d, struct ir_ndr_frame *f)
     return deferred(d, f->type, f->mem, &scope);
 }
 
-/* --- constructs ---------------------------------------------------------------------------------
- */
+/* --- constructs --- */
 
 bool ir_ndr_dec_construct(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *mem,
                           const struct ir_ndr_scope *scope)

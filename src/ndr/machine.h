@@ -147,15 +147,13 @@ static inline uint32_t ir_ndr_word(int syntax)
     return syntax == IRPC_NDR64 ? 8 : 4;
 }
 
-/* --- expr.c -------------------------------------------------------------------------------------
- */
+/* --- expr.c --- */
 
 /* Whether expression @expr can be evaluated in @scope by now; its value in *@ret. */
 bool ir_ndr_eval(const struct irpc_ndr_unit *unit, uint32_t expr, const struct ir_ndr_scope *scope,
                  int64_t *ret);
 
-/* --- primitives.c -------------------------------------------------------------------------------
- */
+/* --- primitives.c --- */
 
 /* Bytes of a type that is the same in memory and on the wire but for byte order; else 0. */
 extern const uint8_t ir_ndr_plain[IRPC_NDR_KIND__COUNT];
@@ -225,8 +223,7 @@ void ir_ndr_enc_run(struct ir_ndr_enc *e, uint32_t size, const void *mem, uint32
 uint32_t ir_ndr_dec_word(struct ir_ndr_dec *d);
 void ir_ndr_enc_word(struct ir_ndr_enc *e, uint32_t value);
 
-/* --- arrays.c -----------------------------------------------------------------------------------
- */
+/* --- arrays.c --- */
 
 /* Element of the memory that is number @i on the wire; @note: max, offset, actual per dimension. */
 uint32_t ir_ndr_scatter(const uint32_t *note, uint32_t dims, uint32_t i);
@@ -267,8 +264,7 @@ bool ir_ndr_dec_fits(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint32
 /* The same, and count them unless their bytes bound them. */
 bool ir_ndr_dec_room(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint32_t n);
 
-/* --- strings.c ----------------------------------------------------------------------------------
- */
+/* --- strings.c --- */
 
 /* Embedded in memory for t->n characters, or for @cap if conformant (max_count in d->conf). */
 bool ir_ndr_dec_string(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *mem,
@@ -285,8 +281,7 @@ bool ir_ndr_enc_string(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, cons
 uint32_t ir_ndr_string_len(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
                            const uint8_t *mem, uint32_t cap);
 
-/* --- unions.c -----------------------------------------------------------------------------------
- */
+/* --- unions.c --- */
 
 /* Type of the arm for @tag: types[0] for an empty arm, NULL if there is none. */
 const struct irpc_ndr_type *ir_ndr_arm(const struct irpc_ndr_unit *unit,
@@ -300,8 +295,7 @@ const struct irpc_ndr_type *ir_ndr_enc_union(struct ir_ndr_enc *e, const struct 
 bool ir_ndr_union_tag(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
                       const uint8_t *mem, const uint8_t *scope, int64_t *ret);
 
-/* --- pointers.c ---------------------------------------------------------------------------------
- */
+/* --- pointers.c --- */
 
 /* @size bytes for a manager to see; fails the decoder if there are none. */
 void *ir_ndr_dec_alloc(struct ir_ndr_dec *d, uint64_t size, bool zero);
@@ -314,8 +308,7 @@ bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, co
 /* Whether the pointee of @slot must be written now. */
 bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot);
 
-/* --- decode.c -----------------------------------------------------------------------------------
- */
+/* --- decode.c --- */
 
 /* Allocate the pointee of type @t, put its address into @slot, begin to decode it. */
 bool ir_ndr_dec_pointee(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,
@@ -333,8 +326,7 @@ bool ir_ndr_dec_loop(struct ir_ndr_dec *d);
 /* Append to the notes from S to D. */
 bool ir_ndr_dec_note(struct ir_ndr_dec *d, uint32_t value);
 
-/* --- unit_check.c, unit_scope.c -----------------------------------------------------------------
- */
+/* --- unit_check.c, unit_scope.c --- */
 
 /* Whether @n things from number @first on are among @total. */
 static inline bool ir_ndr_slice(uint32_t first, uint32_t n, uint32_t total)

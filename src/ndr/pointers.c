@@ -11,8 +11,7 @@
 
 #define FIRST_REFERENT 0x00020000u
 
-/* --- the trie -----------------------------------------------------------------------------------
- */
+/* --- the trie --- */
 
 /* The node for (@key, @type), or the place to put it. A NULL @type matches any. */
 static struct ir_ndr_alias **find(struct ir_ndr_alias **root, uint64_t key,
@@ -40,8 +39,7 @@ static struct ir_ndr_alias *insert(struct ir_arena *scratch, struct ir_ndr_alias
     return node;
 }
 
-/* --- decoding -----------------------------------------------------------------------------------
- */
+/* --- decoding --- */
 
 void *ir_ndr_dec_alloc(struct ir_ndr_dec *d, uint64_t size, bool zero)
 {
@@ -177,8 +175,7 @@ bool ir_ndr_dec_resolve(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, voi
     return ir_ndr_dec_pointee(d, pointee, slot, scope);
 }
 
-/* --- encoding -----------------------------------------------------------------------------------
- */
+/* --- encoding --- */
 
 /* Addresses are not evenly spread in their low bits; multiplication by an odd number is one-to-one,
  * so that the trie stays 32 levels deep. */

@@ -22,8 +22,7 @@ uint32_t ir_ndr_string_len(const struct irpc_ndr_unit *unit, const struct irpc_n
     return n;
 }
 
-/* --- decoding -----------------------------------------------------------------------------------
- */
+/* --- decoding --- */
 
 /*
  * Offset and actual_count, all checks that need no characters. For uncorrelated strings [range]
@@ -109,8 +108,7 @@ bool ir_ndr_dec_string_new(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
     return read_characters(d, t, mem, actual);
 }
 
-/* --- encoding -----------------------------------------------------------------------------------
- */
+/* --- encoding --- */
 
 /* The room that memory has, by declaration or size_is; unlimited without either. */
 static bool room_of(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *scope,

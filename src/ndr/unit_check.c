@@ -32,8 +32,7 @@ static bool contains(uint32_t part, uint32_t whole)
     return part != 0 && part < whole;
 }
 
-/* --- base types ---------------------------------------------------------------------------------
- */
+/* --- base types --- */
 
 static bool is_base(unsigned kind)
 {
@@ -95,8 +94,7 @@ static const char *check_base(const struct irpc_ndr_unit *u, const struct irpc_n
     return NULL;
 }
 
-/* --- structs ------------------------------------------------------------------------------------
- */
+/* --- structs --- */
 
 static const char *check_flat(const struct irpc_ndr_unit *u, const struct irpc_ndr_type *t,
                               int syntax, unsigned flag)
@@ -167,8 +165,7 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
     return why != NULL ? why : check_bytes(u, t);
 }
 
-/* --- unions -------------------------------------------------------------------------------------
- */
+/* --- unions --- */
 
 static const char *check_arm(const struct irpc_ndr_unit *u, const struct irpc_ndr_type *t,
                              uint32_t arm, uint32_t index)
@@ -225,8 +222,7 @@ static const char *check_union(const struct irpc_ndr_unit *u, uint32_t index)
     return why;
 }
 
-/* --- arrays, strings, pointers ------------------------------------------------------------------
- */
+/* --- arrays, strings, pointers --- */
 
 static const char *check_array(const struct irpc_ndr_unit *u, uint32_t index)
 {

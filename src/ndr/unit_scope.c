@@ -25,8 +25,7 @@ static const struct irpc_ndr_type *type_at(const struct irpc_ndr_unit *u, uint32
     return &u->types[i];
 }
 
-/* --- expressions --------------------------------------------------------------------------------
- */
+/* --- expressions --- */
 
 /* Type of what lies at @moff of @place, NULL if nothing starts there. */
 static const struct irpc_ndr_type *lies_at(const struct irpc_ndr_unit *u, const struct place *place,
@@ -167,8 +166,7 @@ static const char *check_inner(const struct irpc_ndr_unit *u, const struct irpc_
     return why;
 }
 
-/* --- operations ---------------------------------------------------------------------------------
- */
+/* --- operations --- */
 
 static const char *check_op(const struct irpc_ndr_unit *u, const struct irpc_ndr_op *op)
 {

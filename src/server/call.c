@@ -20,8 +20,7 @@
 
 static void on_complete(struct ir_post *post);
 
-/* --- call objects -------------------------------------------------------------------------------
- */
+/* --- call objects --- */
 
 static struct irpc_call *get_call(struct irpc_server *server)
 {
@@ -86,8 +85,7 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->arena.budget = budget; /* reset when the call before ended */
 }
 
-/* --- answers -------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static uint32_t fault_of(enum irpc_status st)
 {
@@ -111,7 +109,8 @@ static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool
     }
 }
 
-static void log_ndr(struct irpc_call *call, enum irpc_status st, const struct ir_ndr_error *err)
+static __attribute__((noinline, cold)) void log_ndr(struct irpc_call *call, enum irpc_status st,
+                                                    const struct ir_ndr_error *err)
 {
     const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
     char reason[160];
@@ -121,6 +120,20 @@ static void log_ndr(struct irpc_call *call, enum irpc_status st, const struct ir
                    unit->names + err->name);
     ir_reject(call->link, err->check != NULL ? err->check : "N18", reason, call->call_id,
               call->iface, call->opnum);
+}
+
+/* The results of a quick operation. */
+static enum irpc_status send_quick(struct irpc_call *call)
+{
+    uint8_t *stub = NULL;
+    enum irpc_status st =
+        ir_conn_reply_short(&call->link->engine, call->token, call->quick->out_len, &stub);
+
+    if (IR_LIKELY(st == IRPC_OK)) {
+        ir_ndr_quick_encode(call->quick, call->args, stub);
+        call->server->stats.pkts_out++;
+    }
+    return st;
 }
 
 /* The results, straight into the output. On failure nothing of them is there. */
@@ -164,7 +177,7 @@ static void answer(struct irpc_call *call, enum irpc_status st)
         st = IRPC_UNKNOWN_IF;
     }
     if (st == IRPC_OK && call->fault == 0) {
-        st = send_results(call);
+        st = call->quick != NULL ? send_quick(call) : send_results(call);
         if (st == IRPC_OK || st == IRPC_NO_CALL_ACTIVE) {
             return;
         }
@@ -172,8 +185,7 @@ static void answer(struct irpc_call *call, enum irpc_status st)
     send_fault(call->link, call->token, call->fault != 0 ? call->fault : fault_of(st), false);
 }
 
-/* --- before the manager
- * ---------------------------------------------------------------------------- */
+/* --- before the manager --- */
 
 struct refusal {
     enum irpc_status st;
@@ -201,12 +213,12 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
     return (struct refusal){IRPC_OK, NULL, NULL};
 }
 
-/* Stub data to arguments. */
-static enum irpc_status decode(struct irpc_call *call, const struct ir_event *event)
+/* Stub data to arguments, by the interpreter. */
+static __attribute__((noinline)) enum irpc_status interpret(struct irpc_call *call,
+                                                            struct ir_cur in)
 {
     const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
     const struct irpc_ndr_op *op = &unit->ops[call->opnum];
-    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
     struct ir_ndr_error err = {0};
 
     call->args = ir_arena_zalloc(&call->arena, op->args_size);
@@ -230,6 +242,16 @@ static enum irpc_status decode(struct irpc_call *call, const struct ir_event *ev
         }
     }
     return st;
+}
+
+static enum irpc_status decode(struct irpc_call *call, const struct ir_event *event)
+{
+    const struct ir_ndr_quick *quick = &call->iface->quick[call->opnum];
+    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
+
+    call->args = ir_ndr_quick_decode(quick, in, &call->arena);
+    call->quick = call->args != NULL ? quick : NULL;
+    return IR_LIKELY(call->quick != NULL) ? IRPC_OK : interpret(call, in);
 }
 
 /* The manager ended at once although it took a reference: that must not complete it any more.
@@ -333,7 +355,9 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
     }
     init_call(call, link, event);
     enum irpc_status st = prepare(call, event);
-    ir_free(event->stub_memory);
+    if (event->stub_memory != NULL) {
+        ir_free(event->stub_memory);
+    }
     if (st != IRPC_OK) {
         send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
         put_call(call);
@@ -342,8 +366,7 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
     run_manager(call);
 }
 
-/* --- pending calls
- * ---------------------------------------------------------------------------------- */
+/* --- pending calls --- */
 
 static void tell_cancelled(struct irpc_call *call)
 {
@@ -455,8 +478,7 @@ void ir_call_free_all(struct irpc_server *server)
     server->pool = NULL;
 }
 
-/* --- what managers ask
- * ------------------------------------------------------------------------------ */
+/* --- what managers ask --- */
 
 void *irpc_call_alloc(struct irpc_call *call, size_t size)
 {

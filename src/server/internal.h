@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "loop/loop.h"
 #include "ndr/ndr.h"
+#include "ndr/quick.h"
 #include "server/publisher.h"
 #include "server/slots.h"
 #include "server/table.h"
@@ -80,6 +81,7 @@ struct ir_handle {
 struct ir_iface {
     struct irpc_server *server;
     const struct irpc_server_stub *stub;
+    struct ir_ndr_quick *quick; /* by opnum */
     const void *manager;
     struct irpc_register_options options; /* object and annotation point to the copies below */
     struct irpc_uuid object;
@@ -145,6 +147,7 @@ struct irpc_call {
     struct ir_iface *iface;
     struct ir_group *group;
     struct ir_arena arena;
+    const struct ir_ndr_quick *quick; /* NULL: @args are as the interpreter makes them */
     void *args;
     uint32_t token; /* the engine's */
     uint32_t call_id;

@@ -17,8 +17,7 @@
 
 #define DYNAMIC_TRIES 16
 
-/* --- ports
- * ---------------------------------------------------------------------------------------- */
+/* --- ports --- */
 
 static void on_accept(struct ir_listener *listener, int fd, const union ir_sockaddr *peer)
 {
@@ -132,8 +131,7 @@ static enum irpc_status add_bound(struct irpc_server *server, int fd, const char
     return add_port(server, fd, &sa, endpoint, unlink_path);
 }
 
-/* --- TCP
- * -------------------------------------------------------------------------------------------- */
+/* --- TCP --- */
 
 static enum irpc_status parse_port(const char *text, uint16_t *ret_port)
 {
@@ -187,8 +185,7 @@ static enum irpc_status listen_all(struct irpc_server *server, uint16_t port)
     return st;
 }
 
-/* --- ncalrpc
- * ------------------------------------------------------------------------------------------ */
+/* --- ncalrpc --- */
 
 static enum irpc_status listen_local(struct irpc_server *server, const char *endpoint)
 {
@@ -213,8 +210,7 @@ static enum irpc_status listen_local(struct irpc_server *server, const char *end
     return st == IRPC_OK ? add_port(server, fd, &sa, endpoint, sa.un.sun_path) : st;
 }
 
-/* --- public
- * ----------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 static const char *next_step(enum irpc_status st)
 {

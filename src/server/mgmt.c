@@ -13,10 +13,12 @@
 #define STATUS_ACCESS_DENIED 5u
 #define STATUS_UNKNOWN_AUTHN_SERVICE 1747u
 
+/* The interfaces that can be reached the way this call came. */
 static enum irpc_status inq_if_ids(struct irpc_call *call, rpc_if_id_vector_p_t *if_id_vector,
                                    uint32_t *status)
 {
     const struct irpc_server *server = irpc_call_server(call);
+    unsigned transport = (unsigned)irpc_call_peer(call)->transport;
     struct irpc_registration registration;
     uint32_t n = 0;
 
@@ -30,9 +32,11 @@ static enum irpc_status inq_if_ids(struct irpc_call *call, rpc_if_id_vector_p_t 
         return IRPC_NO_MEMORY;
     }
     for (uint32_t i = 0; i < n && irpc_server_registration(server, i, &registration); i++) {
-        ids[i] = registration.interface->id;
-        vector->if_id[i] = &ids[i];
-        vector->count = i + 1;
+        if ((registration.transports & transport) != 0) {
+            struct irpc_syntax_id *id = &ids[vector->count];
+            *id = registration.interface->id;
+            vector->if_id[vector->count++] = id;
+        }
     }
     *if_id_vector = vector;
     *status = STATUS_OK;
@@ -83,9 +87,10 @@ static enum irpc_status inq_princ_name(struct irpc_call *call, uint32_t authn_pr
 {
     (void)call;
     (void)authn_proto;
-    if (princ_name_size > 0) {
-        princ_name[0] = '\0';
+    if (princ_name_size == 0) {
+        return IRPC_INVALID_BOUND; /* no room for the terminator; check: N04 */
     }
+    princ_name[0] = '\0';
     *status = STATUS_UNKNOWN_AUTHN_SERVICE;
     return IRPC_OK;
 }

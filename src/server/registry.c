@@ -36,16 +36,22 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
         return NULL;
     }
     struct ir_iface *iface = ir_calloc(1, sizeof(*iface));
-    if (iface != NULL) {
-        iface->server = server;
-        iface->stub = stub;
-        server->ifaces[server->n_ifaces++] = iface;
+    struct ir_ndr_quick *quick = ir_ndr_quick_new(stub->interface->unit);
+    if (iface == NULL || quick == NULL) {
+        ir_free(iface);
+        ir_free(quick);
+        return NULL;
     }
+    iface->server = server;
+    iface->stub = stub;
+    iface->quick = quick;
+    server->ifaces[server->n_ifaces++] = iface;
     return iface;
 }
 
 void ir_iface_free(struct ir_iface *iface)
 {
+    ir_free(iface->quick);
     ir_free(iface);
 }
 
@@ -129,6 +135,13 @@ enum irpc_status irpc_server_unregister(struct irpc_server *server,
     return IRPC_NOT_FOUND;
 }
 
+static unsigned transports_of(const struct ir_iface *iface)
+{
+    unsigned mask = iface->options.transports;
+
+    return mask != 0 ? mask : (unsigned)IRPC_TRANSPORT_TCP | (unsigned)IRPC_TRANSPORT_LOCAL;
+}
+
 bool irpc_server_registration(const struct irpc_server *server, unsigned index,
                               struct irpc_registration *ret_registration)
 {
@@ -141,7 +154,7 @@ bool irpc_server_registration(const struct irpc_server *server, unsigned index,
             .interface = iface->stub->interface,
             .object = iface->object,
             .annotation = iface->annotation,
-            .transports = iface->options.transports,
+            .transports = transports_of(iface),
             .hidden = iface->options.hidden,
         };
         return true;
@@ -149,15 +162,7 @@ bool irpc_server_registration(const struct irpc_server *server, unsigned index,
     return false;
 }
 
-/* --- the engine asks ----------------------------------------------------------------------------
- */
-
-static bool is_offered_on(const struct ir_iface *iface, enum irpc_transport transport)
-{
-    unsigned mask = iface->options.transports;
-
-    return mask == 0 || (mask & (unsigned)transport) != 0;
-}
+/* --- the engine asks --- */
 
 static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *abstract,
                                        const void **ret_iface, uint32_t *ret_transfers)
@@ -166,7 +171,7 @@ static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *
     struct ir_iface *iface = find_same(link->server, abstract);
 
     if (iface == NULL || abstract->minor > iface->stub->interface->id.minor ||
-        !is_offered_on(iface, link->port->transport)) {
+        (transports_of(iface) & (unsigned)link->port->transport) == 0) {
         return IRPC_UNKNOWN_IF;
     }
     *ret_iface = iface;

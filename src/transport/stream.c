@@ -159,6 +159,10 @@ static void consume(struct ir_stream *stream, size_t len, bool filled)
     if (done == SIZE_MAX || stream->watch.fd < 0) {
         return;
     }
+    if (IR_LIKELY(done == len && !filled && !again && stream->tail_len == 0)) {
+        rewatch(stream);
+        return;
+    }
     adapt_read(stream, filled, again);
     if (!keep_tail(stream, stream->io->buf + done, len - done)) {
         stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
@@ -302,27 +306,39 @@ static enum irpc_status set_blocked(struct ir_stream *stream, bool blocked, bool
     return ir_loop_timer_set(loop, &stream->stuck, ir_loop_now(loop) + stream->write_ms);
 }
 
+/* After a write of @total bytes that returned @r. */
+static inline enum irpc_status written(struct ir_stream *stream, ssize_t r, size_t total,
+                                       size_t *ret_written)
+{
+    if (IR_LIKELY(r == (ssize_t)total && !stream->blocked)) {
+        *ret_written = total;
+        return IRPC_OK;
+    }
+    if (r < 0 && errno != EAGAIN && errno != EINTR) {
+        return IRPC_CONNECTION_LOST;
+    }
+    bool progress = r > 0;
+    *ret_written = progress ? (size_t)r : 0;
+    return set_blocked(stream, *ret_written < total, progress);
+}
+
 enum irpc_status ir_stream_write(struct ir_stream *stream, const struct iovec *iov, int n,
                                  size_t *ret_written)
 {
     struct msghdr msg = {.msg_iovlen = (size_t)n};
     size_t total = 0;
-    ssize_t r;
 
     memcpy(&msg.msg_iov, &iov, sizeof(iov)); /* not written through */
     for (int i = 0; i < n; i++) {
         total += iov[i].iov_len;
     }
-    r = n == 1 ? send(stream->watch.fd, iov[0].iov_base, total, MSG_NOSIGNAL)
-               : sendmsg(stream->watch.fd, &msg, MSG_NOSIGNAL);
-    if (r < 0 && errno != EAGAIN && errno != EINTR) {
-        return IRPC_CONNECTION_LOST;
-    }
-    *ret_written = r > 0 ? (size_t)r : 0;
-    if (IR_LIKELY(*ret_written == total && !stream->blocked)) {
-        return IRPC_OK;
-    }
-    return set_blocked(stream, *ret_written<total, r> 0);
+    return written(stream, sendmsg(stream->watch.fd, &msg, MSG_NOSIGNAL), total, ret_written);
+}
+
+enum irpc_status ir_stream_send(struct ir_stream *stream, const void *bytes, size_t len,
+                                size_t *ret_written)
+{
+    return written(stream, send(stream->watch.fd, bytes, len, MSG_NOSIGNAL), len, ret_written);
 }
 
 void ir_stream_shutdown(struct ir_stream *stream)

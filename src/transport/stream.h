@@ -81,6 +81,10 @@ IRPC_CHECKED ir_stream_init(struct ir_stream *stream, struct ir_io *io, int fd,
 /* Close it, drop what is unsent. Idempotent. */
 void ir_stream_deinit(struct ir_stream *stream);
 
+/* As ir_stream_write(), of one run of bytes. */
+IRPC_CHECKED ir_stream_send(struct ir_stream *stream, const void *bytes, size_t len,
+                            size_t *ret_written);
+
 /*
  * Write @iov[@n] as far as the kernel takes it. If that is not all, the rest stays the caller's,
  * on_writable is called when there is room, and IR_STREAM_STUCK ends a stream without progress.

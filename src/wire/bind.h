@@ -112,8 +112,7 @@ bool ir_bind_next_result(struct ir_bind_ack *ack, struct ir_bind_result *ret_res
 IRPC_CHECKED ir_bind_nak_decode(const struct ir_header *h, struct irpc_span pdu,
                                 struct ir_bind_nak *ret_nak, struct ir_violation *v);
 
-/* --- encoders: complete PDUs, unless the caller adds a trailer and ends the header again --------
- */
+/* --- encoders: complete PDUs, unless the caller adds a trailer and ends the header again --- */
 
 /*
  * Begin a bind or alter_context (@ptype): header, sizes and group, n_contexts of @b. Then

@@ -236,8 +236,7 @@ bool ir_string_binding_next_option(struct irpc_span *options, struct irpc_span *
     return true;
 }
 
-/* --- making text --------------------------------------------------------------------------------
- */
+/* --- making text --- */
 
 struct text {
     char *p;

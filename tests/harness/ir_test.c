@@ -48,8 +48,7 @@ void ir_test_register(struct ir_test *test)
     last_link = &test->next;
 }
 
-/* --- output -------------------------------------------------------------------------------------
- */
+/* --- output --- */
 
 __attribute__((format(printf, 1, 0))) static void print_v(const char *format, va_list args)
 {
@@ -96,8 +95,7 @@ void ir_test_skip(const char *format, ...)
     _exit(EXIT_SKIP);
 }
 
-/* --- assertions ---------------------------------------------------------------------------------
- */
+/* --- assertions --- */
 
 void ir_test_eq(const char *file, int line, const char *a, const char *b, uint64_t va, uint64_t vb)
 {
@@ -147,8 +145,7 @@ void ir_test_mem(const char *file, int line, const char *what, const void *got, 
                  got_len, want_len, at, at);
 }
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 static int hex_digit(char c)
 {
@@ -219,8 +216,7 @@ static void free_kept(void)
     }
 }
 
-/* --- time and memory ----------------------------------------------------------------------------
- */
+/* --- time and memory --- */
 
 unsigned ir_vtime_advance(struct ir_vtime *time, uint64_t delta)
 {
@@ -268,8 +264,7 @@ unsigned ir_test_oom(bool (*fn)(void *arg), void *arg)
     }
 }
 
-/* --- what a test leaves behind ------------------------------------------------------------------
- */
+/* --- what a test leaves behind --- */
 
 static void list_fds(bool open[MAX_FD])
 {
@@ -355,8 +350,7 @@ static void run_in_child(const struct ir_test *test)
     exit(clean ? EXIT_PASS : EXIT_FAIL);
 }
 
-/* --- the parent ---------------------------------------------------------------------------------
- */
+/* --- the parent --- */
 
 static unsigned time_scale(void)
 {

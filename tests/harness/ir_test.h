@@ -45,8 +45,7 @@ void ir_test_register(struct ir_test *test);
     }                                                                 \
     static void name(void)
 
-/* --- assertions: each ends the test -------------------------------------------------------------
- */
+/* --- assertions: each ends the test --- */
 
 #define IR_ASSERT(x) ((x) ? (void)0 : ir_test_fail(__FILE__, __LINE__, "%s", #x))
 /* Any two integers, enums or pointers, compared as 64 bits; both values are shown. */
@@ -64,8 +63,7 @@ void ir_test_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Ends the test as "ok N - name # SKIP reason". Only for what the machine cannot do. */
 _Noreturn void ir_test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 /* Hexadecimal text to bytes: blanks and '|' separate, 'quoted' parts are ASCII, "00*16" repeats a
  * byte. The memory is exactly as long as the bytes (so ASan sees one byte too far) and lives until
@@ -78,8 +76,7 @@ struct ir_bytes ir_test_hex(const char *file, int line, const char *text);
  * "stub[12]". Reads the PDU's own lengths as far as they can be trusted. */
 void ir_test_pdu_field(const uint8_t *pdu, size_t n, size_t offset, char *name, size_t cap);
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 /* Virtual time for a machine with next_deadline()/on_deadline(): any unit, no sleeping. */
 struct ir_vtime {
@@ -93,16 +90,14 @@ struct ir_vtime {
  * asks again and again for a deadline that has passed. Returns the number fired. */
 unsigned ir_vtime_advance(struct ir_vtime *time, uint64_t delta);
 
-/* --- memory -------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 /* Calls fn(arg) with the 1st, 2nd, 3rd ... allocation of base/alloc failing, until a round in which
  * none was left to fail; that round must return true (success). fn cleans up after itself either
  * way: a leak after any round fails the test. Returns the number of allocations made to fail. */
 unsigned ir_test_oom(bool (*fn)(void *arg), void *arg);
 
-/* --- what the macros call -----------------------------------------------------------------------
- */
+/* --- what the macros call --- */
 
 _Noreturn void ir_test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -38,6 +38,8 @@ def main():
             for name in ("endpoint mapper", "management"):
                 tap.ok(INTERFACES[name] in text.upper().replace(" V", " v"),
                        f"rpcmap lists the {name}", text)
+            tap.ok("4A7D8316-FE57" not in text.upper(),
+                   "rpcmap is not told of ironmap, which is offered over ncalrpc alone", text)
             tap.ok(child.returncode == 0, "rpcmap ends well", text)
     tap.done()
 

@@ -108,8 +108,7 @@ static _Noreturn void fail(const char *format, ...)
     exit(1);
 }
 
-/* --- processes ----------------------------------------------------------------------------------
- */
+/* --- processes --- */
 
 /* Start time and resident memory; false if there is no such process. */
 static bool look(pid_t pid, unsigned long long *ret_started, long *ret_rss_kib)
@@ -164,8 +163,7 @@ static long check_processes(void)
     return most;
 }
 
-/* --- connections --------------------------------------------------------------------------------
- */
+/* --- connections --- */
 
 static int connect_server(void)
 {
@@ -283,8 +281,7 @@ static void begin_good(void)
     }
 }
 
-/* --- attacks ------------------------------------------------------------------------------------
- */
+/* --- attacks --- */
 
 static void open_for(struct packet *p)
 {
@@ -406,8 +403,7 @@ static void attack_single(const uint8_t *values, size_t n_values)
     attack_batch(batch, n);
 }
 
-/* --- random packets -----------------------------------------------------------------------------
- */
+/* --- random packets --- */
 
 static void attack_stream(double seconds)
 {
@@ -422,8 +418,7 @@ static void attack_stream(double seconds)
     attack_batch(batch, n);
 }
 
-/* --- the program --------------------------------------------------------------------------------
- */
+/* --- the program --- */
 
 static void report_shapes(void)
 {

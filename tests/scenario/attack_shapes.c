@@ -39,8 +39,7 @@ static const uint8_t features_uuid[16] = {0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x
 struct attack_shape attack_shapes[24];
 size_t attack_n_shapes;
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void put(struct attack_shape *s, const void *bytes, size_t n)
 {
@@ -160,8 +159,7 @@ static void princ_name_stub(struct attack_shape *s)
     put32(s, 64);
 }
 
-/* --- client PDUs --------------------------------------------------------------------------------
- */
+/* --- client PDUs --- */
 
 static void build_bind(struct attack_shape *s)
 {
@@ -278,8 +276,7 @@ static void build_orphaned(struct attack_shape *s)
     end(s);
 }
 
-/* --- server PDUs, sent by a client --------------------------------------------------------------
- */
+/* --- server PDUs, sent by a client --- */
 
 static void build_response(struct attack_shape *s)
 {
@@ -350,8 +347,7 @@ static void build_shutdown(struct attack_shape *s)
     end(s);
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 static void add(const char *name, enum attack_before before, void (*build)(struct attack_shape *))
 {
@@ -386,8 +382,7 @@ void attack_build_shapes(void)
     add("shutdown", ATTACK_BOUND_MGMT, build_shutdown);
 }
 
-/* --- good clients -------------------------------------------------------------------------------
- */
+/* --- good clients --- */
 
 static size_t copy(const struct attack_shape *s, uint8_t *out)
 {

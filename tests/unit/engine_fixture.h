@@ -59,6 +59,17 @@ struct rig {
     uint8_t out[1 << 20];
 };
 
+/* The context @id of @conn, which must be there. */
+static inline const struct ir_pcontext *context_of(const struct ir_conn *conn, uint16_t id)
+{
+    const struct ir_pcontext *context = ir_conn_context(conn, id);
+
+    if (context == NULL) {
+        IR_FAIL("no context %u", id);
+    }
+    return context;
+}
+
 static inline enum irpc_status rig_find(void *user, const struct irpc_syntax_id *abstract,
                                         const void **ret_iface, uint32_t *ret_transfers)
 {

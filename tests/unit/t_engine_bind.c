@@ -254,7 +254,7 @@ IR_TEST(ndr64_is_preferred_and_one_is_accepted)
                                            "0200 01 00" MGMT FEATURES("03"));
     EXPECT(&rig, "0500 0c03 10000000 6c00 0000 01000000 " ACK_TAIL
                  " 03 000000 0200 0200" ZERO_SYNTAX "0000 0000" NDR64 "0300 0300" ZERO_SYNTAX);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
+    IR_ASSERT_EQ(context_of(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
     IR_ASSERT(ir_conn_context(&rig.conn, 0) == NULL);
     rig_deinit(&rig);
 
@@ -328,7 +328,7 @@ IR_TEST(alter_context_on_an_existing_context)
     /* nothing known: refused, and the context stays */
     SEND(&rig, ALTER_HEAD("06000000") "01 000000 0000 02 00" MGMT ZERO_SYNTAX EPM);
     EXPECT(&rig, ALTER_RESP("3800", "06000000") "01 000000 0200 0200" ZERO_SYNTAX);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 0)->transfer, IR_TRANSFER_NDR20);
+    IR_ASSERT_EQ(context_of(&rig.conn, 0)->transfer, IR_TRANSFER_NDR20);
     /* NDR64 as well as its own NDR: as it was */
     SEND(&rig, ALTER_HEAD("07000000") "01 000000 0000 02 00" MGMT NDR64 NDR);
     EXPECT(&rig, ALTER_RESP("3800", "07000000") "01 000000 0000 0000" NDR);

@@ -214,8 +214,7 @@ IR_TEST(wrong_pdus_on_a_bound_connection)
     }
 }
 
-/* --- fragments -----------------------------------------------------------------------------------
- */
+/* --- fragments --- */
 
 /* check: F04 F11: context, operation and flags are the first fragment's */
 IR_TEST(fragments_make_one_call)
@@ -385,8 +384,7 @@ IR_TEST(memory_of_a_partial_call)
     rig_deinit(&rig);                                  /* check: F10: the harness looks for leaks */
 }
 
-/* --- several calls -------------------------------------------------------------------------------
- */
+/* --- several calls --- */
 
 /* check: R09 */
 IR_TEST(second_call_without_mpx)
@@ -459,8 +457,7 @@ IR_TEST(too_many_calls_with_fragments)
     rig_deinit(&rig);
 }
 
-/* --- cancel and orphaned -------------------------------------------------------------------------
- */
+/* --- cancel and orphaned --- */
 
 /* check: R11 */
 IR_TEST(cancel_and_orphaned)

@@ -54,10 +54,10 @@ IR_TEST(bind_is_byte_exact)
     SEND(&rig, ACK("13", "01000000") "03 000000 0200 0200" ZERO_SYNTAX "0000 0000" NDR64
                                      "0300 0100" ZERO_SYNTAX);
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_BOUND);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 0)->transfer, IR_TRANSFER_NONE);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 0)->result, 2);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 0)->reason, 2);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
+    IR_ASSERT_EQ(context_of(&rig.conn, 0)->transfer, IR_TRANSFER_NONE);
+    IR_ASSERT_EQ(context_of(&rig.conn, 0)->result, 2);
+    IR_ASSERT_EQ(context_of(&rig.conn, 0)->reason, 2);
+    IR_ASSERT_EQ(context_of(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
     IR_ASSERT_EQ(ir_conn_group_id(&rig.conn), 0x1234);
     IR_ASSERT_EQ(rig.conn.features, 1);
     IR_ASSERT(ir_conn_has_mpx(&rig.conn));
@@ -200,8 +200,8 @@ IR_TEST(alter_context)
     SEND(&rig, HEAD("0f", "03", "02000000") "d016 d016 34120000 0000 0000"
                                             "01 000000 0000 0000" NDR64);
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_BOUND);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 0)->transfer, IR_TRANSFER_NDR20);
+    IR_ASSERT_EQ(context_of(&rig.conn, 1)->transfer, IR_TRANSFER_NDR64);
+    IR_ASSERT_EQ(context_of(&rig.conn, 0)->transfer, IR_TRANSFER_NDR20);
     rig_deinit(&rig);
 
     start(IR_HEX(ACK_ONE));
@@ -210,7 +210,7 @@ IR_TEST(alter_context)
     SEND(&rig, FAULT_PDU("23", "02000000", "0000", PROTO_ERROR));
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_REFUSED);
     IR_ASSERT_EQ(rig.last.status, 0x1C01000B);
-    IR_ASSERT_EQ(ir_conn_context(&rig.conn, 1)->transfer, IR_TRANSFER_NONE);
+    IR_ASSERT_EQ(context_of(&rig.conn, 1)->transfer, IR_TRANSFER_NONE);
     (void)call(0, 0);
     rig_deinit(&rig);
 }

@@ -56,8 +56,7 @@ IR_TEST(size_of_a_connection)
     ir_outq_deinit(&rig.outq);
 }
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static void expect_expiry(uint64_t at, const char *reason)
 {
@@ -156,8 +155,7 @@ IR_TEST(end_of_stream)
     ir_free((void *)(uintptr_t)pdu.p);
 }
 
-/* --- segmentation --------------------------------------------------------------------------------
- */
+/* --- segmentation --- */
 
 struct transcript {
     uint8_t out[4096];

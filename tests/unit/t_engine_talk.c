@@ -174,8 +174,8 @@ static void bind(void)
     IR_ASSERT_EQ(ir_conn_bind(&talk.client, offers, 2, 0), IRPC_OK);
     settle();
     IR_ASSERT_EQ(talk.bound, 1);
-    IR_ASSERT_EQ(ir_conn_context(&talk.client, 1)->transfer, IR_TRANSFER_NDR64);
-    IR_ASSERT_EQ(ir_conn_context(&talk.server.conn, 1)->transfer, IR_TRANSFER_NDR64);
+    IR_ASSERT_EQ(context_of(&talk.client, 1)->transfer, IR_TRANSFER_NDR64);
+    IR_ASSERT_EQ(context_of(&talk.server.conn, 1)->transfer, IR_TRANSFER_NDR64);
     IR_ASSERT_EQ(talk.client.features, talk.server.conn.features);
     IR_ASSERT_EQ(ir_conn_group_id(&talk.client), ir_conn_group_id(&talk.server.conn));
 }

@@ -6,8 +6,7 @@
 #include "rig.h"
 #include "rpcecho.h"
 
-/* --- a mapper with one list; on its server's thread
- * -------------------------------------------------- */
+/* --- a mapper with one list; on its server's thread --- */
 
 struct row {
     struct irpc_uuid object;
@@ -99,8 +98,7 @@ static enum irpc_status add_one(struct irpc_call *call, uint32_t in_data, uint32
 
 static const struct rpcecho_manager echo_manager = {.AddOne = add_one};
 
-/* --- the two servers
- * ---------------------------------------------------------------------------------- */
+/* --- the two servers --- */
 
 static char dir[] = "/tmp/ironrpc-test-XXXXXX";
 

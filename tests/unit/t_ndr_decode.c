@@ -1,8 +1,7 @@
 /* Values of every kind: bytes worked out by hand from the rules of [C706] 14 decode and encode. */
 #include "t_ndr.h"
 
-/* --- base types ---------------------------------------------------------------------------------
- */
+/* --- base types --- */
 
 #define BASE_TYPES                                                                                \
     "void f([in] small a, [in] short b, [in] byte c, [in] hyper d, [in] boolean e, [in] long f, " \
@@ -95,8 +94,7 @@ IR_TEST(ranges_are_checked_both_ways)
     ndr_close(&c);
 }
 
-/* --- structs ------------------------------------------------------------------------------------
- */
+/* --- structs --- */
 
 IR_TEST(a_struct_starts_aligned_and_has_no_tail_in_ndr20)
 {
@@ -122,8 +120,7 @@ IR_TEST(conformance_is_hoisted_out_of_nested_structs)
     ndr_close(&c);
 }
 
-/* --- arrays -------------------------------------------------------------------------------------
- */
+/* --- arrays --- */
 
 IR_TEST(conformant_and_varying_arrays)
 {
@@ -218,8 +215,7 @@ IR_TEST(an_array_of_plain_numbers_is_swapped)
     ndr_close(&c);
 }
 
-/* --- strings ------------------------------------------------------------------------------------
- */
+/* --- strings --- */
 
 IR_TEST(strings)
 {
@@ -262,8 +258,7 @@ IR_TEST(a_string_that_claims_much_costs_little)
     ndr_close(&c);
 }
 
-/* --- unions -------------------------------------------------------------------------------------
- */
+/* --- unions --- */
 
 #define UNION_U                                                                                 \
     "typedef [switch_type(short)] union { [case(1)] byte b; [case(2, 3)] hyper h; [case(4)] ; " \
@@ -308,8 +303,7 @@ IR_TEST(unions_with_a_default_and_with_the_tag_inside)
     ndr_close(&c);
 }
 
-/* --- correlations -------------------------------------------------------------------------------
- */
+/* --- correlations --- */
 
 IR_TEST(a_count_may_come_later)
 {
@@ -351,8 +345,7 @@ IR_TEST(null_needs_a_zero_count)
     ndr_close(&c);
 }
 
-/* --- calls --------------------------------------------------------------------------------------
- */
+/* --- calls --- */
 
 struct visited {
     uint32_t time_low[4];

@@ -58,8 +58,7 @@ IR_TEST(the_referent_of_an_embedded_ref_pointer_means_nothing)
     ndr_close(&c);
 }
 
-/* --- notes between the phases -------------------------------------------------------------------
- */
+/* --- notes between the phases --- */
 
 IR_TEST(arrays_and_unions_with_pointers_nest)
 {
@@ -121,8 +120,7 @@ IR_TEST(many_notes_are_kept)
     ndr_close(&c);
 }
 
-/* --- full pointers ------------------------------------------------------------------------------
- */
+/* --- full pointers --- */
 
 IR_TEST(full_pointers_with_one_id_are_one_object)
 {
@@ -177,8 +175,7 @@ IR_TEST(full_pointers_make_no_cycle)
     ndr_close(&c);
 }
 
-/* --- budgets ------------------------------------------------------------------------------------
- */
+/* --- budgets --- */
 
 #define LIST "typedef struct n { long v; struct n *next; } n; void f([in, unique] n *v);"
 #define LIST_LEN 100000u

@@ -212,8 +212,7 @@ IR_TEST(another_contract_is_refused)
     ndr_close(&k);
 }
 
-/* --- random tables and random data --------------------------------------------------------------
- */
+/* --- random tables and random data --- */
 
 static uint32_t state = 1;
 

@@ -5,8 +5,7 @@
 #include "rig.h"
 #include "rpcecho.h"
 
-/* --- the service
- * ---------------------------------------------------------------------------------- */
+/* --- the service --- */
 
 static enum irpc_status add_one(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
 {
@@ -88,8 +87,7 @@ static void finish(struct rig *rig)
     irpc_server_free(rig->server);
 }
 
-/* --- tests
- * ------------------------------------------------------------------------------------------ */
+/* --- tests --- */
 
 IR_TEST(a_call_is_answered)
 {

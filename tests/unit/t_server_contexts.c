@@ -7,8 +7,7 @@
 #include "rig.h"
 
 /* --- a service with handles: the lookup handle of the endpoint mapper's interface, whose
- *     operations do something else here ----------------------------------------------------------
- */
+ *     operations do something else here --- */
 
 static int made;
 static int run_down;
@@ -217,8 +216,7 @@ IR_TEST(unregistering_runs_handles_down)
     finish(&rig);
 }
 
-/* --- management
- * ----------------------------------------------------------------------------------- */
+/* --- management --- */
 
 IR_TEST(management_answers)
 {

@@ -101,8 +101,7 @@ static void check_error(const char *declarations, const char *params, const char
     ir_idl_unit_free(unit);
 }
 
-/* --- scalars ------------------------------------------------------------------------------------
- */
+/* --- scalars --- */
 
 IR_TEST(integers_keep_their_values)
 {
@@ -157,8 +156,7 @@ IR_TEST(enumerators_have_names)
                 "$.a: no enumerator \"PINK\"; there are RED, GREEN, BLUE");
 }
 
-/* --- structs and missing things -----------------------------------------------------------------
- */
+/* --- structs and missing things --- */
 
 IR_TEST(structs_nest)
 {
@@ -201,8 +199,7 @@ IR_TEST(uuids_are_text)
     check_error(s, "[in] GUID *g", "{\"g\": \"1234\"}", "$.g: must be a UUID as text");
 }
 
-/* --- arrays -------------------------------------------------------------------------------------
- */
+/* --- arrays --- */
 
 IR_TEST(counts_are_filled_in)
 {
@@ -261,8 +258,7 @@ IR_TEST(an_array_too_large_is_refused)
                 "{\"max\": 200000000, \"a\": []}", "$.a: needs 1600000000 bytes");
 }
 
-/* --- strings ------------------------------------------------------------------------------------
- */
+/* --- strings --- */
 
 IR_TEST(strings_of_both_widths)
 {
@@ -287,8 +283,7 @@ IR_TEST(fixed_strings_have_limits)
                 "$.n.name: has 7 elements with the terminator, there is room for 6");
 }
 
-/* --- pointers -----------------------------------------------------------------------------------
- */
+/* --- pointers --- */
 
 IR_TEST(pointers_are_null_or_what_they_point_to)
 {
@@ -328,8 +323,7 @@ IR_TEST(a_conformant_struct_is_as_long_as_its_array)
     check_error(s, "[in] tail *t", "{\"t\": {\"n\": 3}}", "$.t.a: is missing");
 }
 
-/* --- unions -------------------------------------------------------------------------------------
- */
+/* --- unions --- */
 
 #define UNIONS                                                                                  \
     "typedef [switch_type(long)] union { [case(1)] long num; [case(2, 3)] [string] char *text;" \
@@ -379,8 +373,7 @@ IR_TEST(an_encapsulated_union_says_its_case)
                 "$.b: needs \"case\" or one of the members: num, big");
 }
 
-/* --- context handles ----------------------------------------------------------------------------
- */
+/* --- context handles --- */
 
 IR_TEST(context_handles_come_back_as_they_were)
 {
@@ -394,8 +387,7 @@ IR_TEST(context_handles_come_back_as_they_were)
                 "{\"h\": {\"attributes\": 1, \"uuid\": \"12345678-abcd-ef01-2345-6789abcdef01\"}}");
 }
 
-/* --- what comes from a peer ---------------------------------------------------------------------
- */
+/* --- what comes from a peer --- */
 
 IR_TEST(an_endless_list_is_cut)
 {

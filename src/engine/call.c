@@ -34,7 +34,7 @@ static enum irpc_status refuse(struct ir_conn *conn, uint32_t call_id, uint16_t 
     return ir_conn_refuse(conn, &refusal, event);
 }
 
-static enum irpc_status too_busy(struct ir_conn *conn, uint32_t call_id, uint16_t context_id,
+static __attribute__((noinline)) enum irpc_status too_busy(struct ir_conn *conn, uint32_t call_id, uint16_t context_id,
                                  struct ir_event *event)
 {
     struct ir_refusal refusal = {.call_id = call_id,
@@ -49,7 +49,7 @@ static enum irpc_status too_busy(struct ir_conn *conn, uint32_t call_id, uint16_
 }
 
 /* Make the call and its event, all but the stub. */
-static enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
+static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
                                    const struct ir_pcontext *context, uint16_t opnum,
                                    struct ir_event *event)
 {

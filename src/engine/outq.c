@@ -32,16 +32,6 @@ void ir_outq_deinit(struct ir_outq *q)
     q->in_segments = 0;
 }
 
-static void start_over(struct ir_outq *q)
-{
-    ir_out_reset(&q->buf);
-    q->n = 0;
-    q->first = 0;
-    q->tail = 0;
-    q->sent = 0;
-    q->in_segments = 0;
-}
-
 /* A queue that never runs empty still has a bound: move the rest down when that is cheap. */
 static void compact(struct ir_outq *q)
 {
@@ -52,7 +42,7 @@ static void compact(struct ir_outq *q)
         return;
     }
     memmove(q->buf.base, q->buf.base + gone, rest);
-    start_over(q);
+    ir_outq_empty(q);
     q->buf.len = rest;
 }
 
@@ -78,7 +68,7 @@ int ir_outq_iov(const struct ir_outq *q, struct iovec *iov, int max)
 void ir_outq_consume(struct ir_outq *q, size_t n)
 {
     if (n >= ir_outq_pending(q)) {
-        start_over(q);
+        ir_outq_empty(q);
         return;
     }
     q->sent += n;

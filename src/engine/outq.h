@@ -58,7 +58,18 @@ static inline const uint8_t *ir_outq_run(const struct ir_outq *q)
     return q->buf.base + q->tail + q->sent;
 }
 
-/* @n bytes (at most what is pending) were sent. Emptied, the queue starts over in its buffer. */
+/* Everything was sent: the queue starts over in its buffer. */
+static inline void ir_outq_empty(struct ir_outq *q)
+{
+    ir_out_reset(&q->buf);
+    q->n = 0;
+    q->first = 0;
+    q->tail = 0;
+    q->sent = 0;
+    q->in_segments = 0;
+}
+
+/* @n bytes (at most what is pending) were sent. */
 void ir_outq_consume(struct ir_outq *q, size_t n);
 
 /* Move buffer and content of @from into @to, which must be empty; @from is empty afterwards. */

@@ -17,14 +17,15 @@
 #include "base/alloc.h"
 
 #define BATCH 64
-#define BUSY_WAIT_MS 100 /* how late a busy loop's timers may be, at worst */
+#define LONG_WAIT_MS 3600000u
+#define BUSY_WAIT_MS 100u /* how late a busy loop's timers may be, at worst */
 
 _Static_assert(IR_LOOP_IN == EPOLLIN && IR_LOOP_OUT == EPOLLOUT && IR_LOOP_ERR == EPOLLERR &&
                    IR_LOOP_HUP == EPOLLHUP,
                "the loop passes epoll's bits on");
 
 struct ir_loop {
-    struct ir_loop_clock clock;
+    struct ir_loop_clock clock; /* functions NULL: the machine's */
     uint64_t now;
     int epoll_fd;
     int event_fd;
@@ -41,25 +42,27 @@ struct ir_loop {
     atomic_bool stop;
 };
 
-static uint64_t machine_now(void *user)
+static inline uint64_t ask_clock(const struct ir_loop *loop)
 {
     struct timespec ts;
 
-    (void)user;
+    if (loop->clock.now != NULL) {
+        return loop->clock.now(loop->clock.user);
+    }
     if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0) {
         return 0;
     }
     return (uint64_t)ts.tv_sec * 1000u + (uint64_t)ts.tv_nsec / 1000000u;
 }
 
-static int machine_wait(void *user, int epoll_fd, struct epoll_event *events, int max,
-                        int timeout_ms)
+static inline int wait_events(const struct ir_loop *loop, struct epoll_event *events,
+                              int timeout_ms)
 {
-    (void)user;
-    return epoll_wait(epoll_fd, events, max, timeout_ms);
+    if (loop->clock.wait != NULL) {
+        return loop->clock.wait(loop->clock.user, loop->epoll_fd, events, BATCH, timeout_ms);
+    }
+    return epoll_wait(loop->epoll_fd, events, BATCH, timeout_ms);
 }
-
-static const struct ir_loop_clock machine_clock = {machine_now, machine_wait, NULL};
 
 void ir_loop_run_posted(struct ir_loop *loop)
 {
@@ -107,10 +110,10 @@ enum irpc_status ir_loop_new(const struct ir_loop_clock *clock, struct ir_loop *
     if (loop == NULL) {
         return IRPC_NO_MEMORY;
     }
-    loop->clock = clock != NULL ? *clock : machine_clock;
+    loop->clock = clock != NULL ? *clock : (struct ir_loop_clock){NULL, NULL, NULL};
     loop->last = &loop->first;
     loop->wake.fd = -1;
-    loop->now = loop->clock.now(loop->clock.user);
+    loop->now = ask_clock(loop);
     pthread_mutex_init(&loop->lock, NULL);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -220,11 +223,11 @@ int ir_loop_timeout(const struct ir_loop *loop)
     if (next == UINT64_MAX) {
         return -1;
     }
-    uint64_t now = loop->clock.now(loop->clock.user);
+    uint64_t now = ask_clock(loop);
     if (next <= now) {
         return 0;
     }
-    return next - now > 3600000u ? 3600000 : (int)(next - now);
+    return next - now > LONG_WAIT_MS ? (int)LONG_WAIT_MS : (int)(next - now);
 }
 
 int ir_loop_fd(const struct ir_loop *loop)
@@ -236,32 +239,30 @@ int ir_loop_fd(const struct ir_loop *loop)
  * How long to wait. loop->now may be old, since callbacks take time and a host program calls when
  * it likes; a busy loop does not ask the clock again for that, but waits for a short time only.
  */
-static int wait_for(const struct ir_loop *loop, int timeout_ms)
+static inline int wait_for(const struct ir_loop *loop, int timeout_ms)
 {
     uint64_t next = ir_timers_next(&loop->timers);
 
     if (next == UINT64_MAX || timeout_ms == 0) {
         return timeout_ms;
     }
-    uint64_t now = loop->busy ? loop->now : loop->clock.now(loop->clock.user);
-    uint64_t max = loop->busy ? BUSY_WAIT_MS : 3600000u;
-    uint64_t wait = next > now ? next - now : 0;
-    if (wait > max) {
-        wait = max;
+    uint64_t now = loop->busy ? loop->now : ask_clock(loop);
+    uint64_t wait = loop->busy ? BUSY_WAIT_MS : LONG_WAIT_MS;
+    if (next < now + wait) {
+        wait = next > now ? next - now : 0;
     }
-    return timeout_ms < 0 || (int)wait < timeout_ms ? (int)wait : timeout_ms;
+    return (unsigned)timeout_ms < wait ? timeout_ms : (int)wait; /* -1 is more than any */
 }
 
 enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
 {
     struct epoll_event batch[BATCH];
-    int n = loop->clock.wait(loop->clock.user, loop->epoll_fd, batch, BATCH,
-                             wait_for(loop, timeout_ms));
+    int n = wait_events(loop, batch, wait_for(loop, timeout_ms));
 
     if (n < 0 && errno != EINTR) {
         return IRPC_IO;
     }
-    loop->now = loop->clock.now(loop->clock.user);
+    loop->now = ask_clock(loop);
     loop->batch = batch;
     loop->batch_n = n > 0 ? n : 0;
     loop->busy = n > 0;

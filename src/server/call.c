@@ -16,7 +16,7 @@
 #include "server/internal.h"
 
 #define POOL_MAX 64u
-#define RESULT_MEMORY (32u * 1024u * 1024u) /* for [out] parameters, beyond what came in */
+#define CALL_MEMORY (32u * 1024u * 1024u) /* for [out] parameters, beyond what came in */
 
 static void on_complete(struct ir_post *post);
 
@@ -36,7 +36,7 @@ static struct irpc_call *get_call(struct irpc_server *server)
         call->server = server;
         call->slot = IR_NO_SLOT;
         call->post.fn = on_complete;
-        ir_arena_init(&call->arena, 0);
+        ir_arena_init(&call->arena, CALL_MEMORY);
     }
     return call;
 }
@@ -47,16 +47,16 @@ static void free_call(struct irpc_call *call)
     ir_free(call);
 }
 
-static void put_call(struct irpc_call *call)
+static inline void put_call(struct irpc_call *call)
 {
     struct irpc_server *server = call->server;
 
     call->iface->n_calls--;
-    if (server->n_pool >= POOL_MAX) {
+    if (IR_UNLIKELY(server->n_pool >= POOL_MAX)) {
         free_call(call);
         return;
     }
-    ir_arena_reset(&call->arena, 0);
+    ir_arena_reset(&call->arena, CALL_MEMORY);
     call->next = server->pool;
     server->pool = call;
     server->n_pool++;
@@ -65,8 +65,6 @@ static void put_call(struct irpc_call *call)
 static void init_call(struct irpc_call *call, struct ir_link *link, const struct ir_event *event)
 {
     struct ir_iface *iface = ir_iface_of(event->iface);
-    size_t budget = call->server->ndr_limits.base_memory + RESULT_MEMORY +
-                    (size_t)iface->stub->interface->unit->k * event->stub.len;
 
     call->link = link;
     call->iface = iface;
@@ -82,7 +80,6 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->object = event->has_object ? event->object : (struct irpc_uuid){0};
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
     iface->n_calls++;
-    call->arena.budget = budget; /* reset when the call before ended */
 }
 
 /* --- answers --- */
@@ -123,7 +120,7 @@ static __attribute__((noinline, cold)) void log_ndr(struct irpc_call *call, enum
 }
 
 /* The results of a quick operation. */
-static enum irpc_status send_quick(struct irpc_call *call)
+static inline enum irpc_status send_quick(struct irpc_call *call)
 {
     uint8_t *stub = NULL;
     enum irpc_status st =
@@ -170,19 +167,27 @@ static enum irpc_status send_results(struct irpc_call *call)
     return ir_conn_reply_end(&link->engine, call->token);
 }
 
-/* Answer @call, whose manager ended with @st. */
-static void answer(struct irpc_call *call, enum irpc_status st)
+static __attribute__((noinline)) void answer_any(struct irpc_call *call, enum irpc_status st)
 {
     if (call->iface->withdrawn) {
         st = IRPC_UNKNOWN_IF;
     }
     if (st == IRPC_OK && call->fault == 0) {
-        st = call->quick != NULL ? send_quick(call) : send_results(call);
+        st = send_results(call);
         if (st == IRPC_OK || st == IRPC_NO_CALL_ACTIVE) {
             return;
         }
     }
     send_fault(call->link, call->token, call->fault != 0 ? call->fault : fault_of(st), false);
+}
+
+/* Answer @call, whose manager ended with @st. */
+static inline void answer(struct irpc_call *call, enum irpc_status st)
+{
+    if (IR_UNLIKELY(st != IRPC_OK || call->quick == NULL || call->fault != 0 ||
+                    call->iface->withdrawn || send_quick(call) != IRPC_OK)) {
+        answer_any(call, st);
+    }
 }
 
 /* --- before the manager --- */
@@ -221,6 +226,7 @@ static __attribute__((noinline)) enum irpc_status interpret(struct irpc_call *ca
     const struct irpc_ndr_op *op = &unit->ops[call->opnum];
     struct ir_ndr_error err = {0};
 
+    call->arena.budget += call->server->ndr_limits.base_memory + (size_t)unit->k * in.end;
     call->args = ir_arena_zalloc(&call->arena, op->args_size);
     if (call->args == NULL) {
         return IRPC_NO_MEMORY;

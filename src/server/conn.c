@@ -118,11 +118,12 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
     if (link->own != NULL) {
         give_own_back(link);
     }
+    ir_outq_trim(&link->server->outq, KEEP_OUTPUT);
     return IRPC_OK;
 }
 
 /* The same, quickest for what is usual: a run in the shared queue, or nothing. */
-static enum irpc_status flush(struct ir_link *link)
+static inline enum irpc_status flush(struct ir_link *link)
 {
     struct ir_outq *q = &link->server->outq;
     size_t written = 0;
@@ -135,13 +136,15 @@ static enum irpc_status flush(struct ir_link *link)
         return IRPC_OK;
     }
     enum irpc_status st = ir_stream_send(&link->stream, ir_outq_run(q), pending, &written);
-    if (st == IRPC_OK) {
-        ir_outq_consume(q, written);
-        if (link->stream.blocked) {
-            st = take_rest(link);
-        }
+    if (IR_LIKELY(st == IRPC_OK && written == pending)) {
+        ir_outq_empty(q);
+        return IRPC_OK;
     }
-    return st;
+    if (st != IRPC_OK) {
+        return st;
+    }
+    ir_outq_consume(q, written);
+    return take_rest(link);
 }
 
 void ir_link_begin(struct ir_link *link)
@@ -157,12 +160,10 @@ static bool arm(struct ir_link *link, uint64_t deadline)
 }
 
 /* The timer may be early: then it is armed again when it fires. Never late. */
-static inline bool arm_deadline(struct ir_link *link)
+static bool arm_deadline(struct ir_link *link)
 {
-    if (IR_LIKELY(link->timer.place != 0 && ir_conn_is_quiet(&link->engine))) {
-        return true;
-    }
     uint64_t deadline = ir_conn_deadline(&link->engine);
+
     if (deadline == UINT64_MAX || (link->timer.place != 0 && link->timer.deadline <= deadline)) {
         return true;
     }
@@ -239,11 +240,9 @@ static bool linger(struct ir_link *link)
     return true;
 }
 
-bool ir_link_end(struct ir_link *link)
+/* What comes after a flush that ended with @st, in the unusual case. False: closed. */
+static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st)
 {
-    struct irpc_server *server = link->server;
-    enum irpc_status st = flush(link);
-
     if (st != IRPC_OK) {
         if (st == IRPC_NO_MEMORY) {
             ir_reject(link, "L11", "out of memory for its output", UINT32_MAX, NULL, UINT32_MAX);
@@ -251,11 +250,8 @@ bool ir_link_end(struct ir_link *link)
         ir_link_close(link);
         return false;
     }
-    if (server->outq.buf.cap > KEEP_OUTPUT) {
-        ir_outq_trim(&server->outq, KEEP_OUTPUT);
-    }
     size_t left = unsent(link);
-    if (left > server->options.max_output) {
+    if (left > link->server->options.max_output) {
         ir_stream_pause(&link->stream);
     } else if (link->stream.paused) {
         ir_stream_resume(&link->stream);
@@ -272,6 +268,19 @@ bool ir_link_end(struct ir_link *link)
         return false;
     }
     return true;
+}
+
+bool ir_link_end(struct ir_link *link)
+{
+    enum irpc_status st = flush(link);
+
+    /* All is sent, nothing changed, the timer that is armed will do. */
+    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && !link->stream.paused && !link->eof &&
+                  !ir_conn_wants_close(&link->engine) && link->timer.place != 0 &&
+                  ir_conn_is_quiet(&link->engine))) {
+        return true;
+    }
+    return settle(link, st);
 }
 
 /* --- input --- */
@@ -299,61 +308,55 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
     }
 }
 
-/* One PDU. False: the connection cannot go on. */
-static bool handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len, size_t *ret_consumed,
-                       bool *ret_idle)
+/* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
+static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len,
+                                uint64_t now)
 {
-    struct ir_event event;
     const struct ir_out *out = &queue_of(link)->buf;
     size_t before = out->len;
-    enum irpc_status st = ir_conn_receive(&link->engine, bytes, len,
-                                          ir_loop_now(link->server->loop), ret_consumed, &event);
+    size_t consumed = 0;
+    struct ir_event event;
+    enum irpc_status st = ir_conn_receive(&link->engine, bytes, len, now, &consumed, &event);
 
-    if (st != IRPC_OK) {
+    if (IR_UNLIKELY(st != IRPC_OK)) {
         ir_reject(link, "L11", irpc_status_text(st), UINT32_MAX, NULL, UINT32_MAX);
-        return false;
+        return SIZE_MAX;
     }
-    *ret_idle = *ret_consumed == 0;
-    link->server->stats.pkts_in += *ret_consumed > 0;
+    link->server->stats.pkts_in += consumed > 0;
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
         ir_call_dispatch(link, &event);
-        return true;
+    } else {
+        link->server->stats.pkts_out += out->len > before;
+        handle_event(link, &event);
     }
-    link->server->stats.pkts_out += out->len > before;
-    handle_event(link, &event);
-    return true;
+    return consumed;
 }
 
 static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len, bool *ret_again)
 {
     struct ir_link *link = link_of(stream);
     uint32_t max_output = link->server->options.max_output;
+    uint64_t now = ir_loop_now(link->server->loop);
     size_t off = 0;
-    bool idle = false;
 
     ir_link_begin(link);
     for (int pdus = 0; off < len && !ir_conn_wants_close(&link->engine); pdus++) {
-        size_t consumed = 0;
         if (pdus == PDUS_PER_WAKE) {
             *ret_again = true;
             break;
         }
-        if (!handle_pdu(link, bytes + off, len - off, &consumed, &idle)) {
-            ir_link_close(link);
-            return SIZE_MAX;
-        }
-        if (idle) {
+        size_t consumed = handle_pdu(link, bytes + off, len - off, now);
+        if (consumed == 0) {
             break;
         }
         off += consumed;
-        if (ir_outq_pending(queue_of(link)) > max_output) {
-            if (flush(link) != IRPC_OK) {
-                ir_link_close(link);
-                return SIZE_MAX;
-            }
-            if (unsent(link) > max_output) {
-                break;
-            }
+        bool full = ir_outq_pending(queue_of(link)) > max_output;
+        if (consumed == SIZE_MAX || (full && flush(link) != IRPC_OK)) {
+            ir_link_close(link);
+            return SIZE_MAX;
+        }
+        if (full && unsent(link) > max_output) {
+            break;
         }
     }
     if (ir_conn_wants_close(&link->engine)) {

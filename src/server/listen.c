@@ -49,7 +49,7 @@ static void fill_config(const struct irpc_server *server, struct ir_port *port)
     config->generation =
         o->windows == IRPC_WINDOWS_2012R2 ? IR_GENERATION_2012R2 : IR_GENERATION_2022;
     config->frag_max = IR_FRAG_MAX_TCP;
-    config->transfers = IR_MASK_NDR20;
+    config->transfers = IR_MASK_NDR20 | IR_MASK_NDR64;
     config->limits.stub = o->max_stub;
     config->limits.calls = (uint16_t)(o->max_calls > 255 ? 255 : o->max_calls);
     config->limits.first_byte_ms = o->first_byte_ms;

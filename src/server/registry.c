@@ -175,7 +175,7 @@ static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *
         return IRPC_UNKNOWN_IF;
     }
     *ret_iface = iface;
-    *ret_transfers = IR_MASK_NDR20;
+    *ret_transfers = IR_MASK_NDR20 | IR_MASK_NDR64;
     return IRPC_OK;
 }
 

@@ -150,17 +150,10 @@ static void adapt_read(struct ir_stream *stream, bool filled, bool again)
     }
 }
 
-/* Hand the first @len bytes of the shared buffer to the owner, keep the rest. */
-static void consume(struct ir_stream *stream, size_t len, bool filled)
+/* The owner took @done of the first @len bytes of the shared buffer: keep the rest. */
+static void keep_rest(struct ir_stream *stream, size_t done, size_t len, bool filled, bool again)
 {
-    bool again = false;
-    size_t done = stream->ops->on_bytes(stream, stream->io->buf, len, &again);
-
     if (done == SIZE_MAX || stream->watch.fd < 0) {
-        return;
-    }
-    if (IR_LIKELY(done == len && !filled && !again && stream->tail_len == 0)) {
-        rewatch(stream);
         return;
     }
     adapt_read(stream, filled, again);
@@ -184,8 +177,11 @@ static void handle_input(struct ir_stream *stream)
         rewatch(stream);
         return;
     }
-    memcpy(stream->io->buf, stream->tail, stream->tail_len);
-    consume(stream, stream->tail_len, false);
+    bool again = false;
+    size_t len = stream->tail_len;
+    memcpy(stream->io->buf, stream->tail, len);
+    size_t done = stream->ops->on_bytes(stream, stream->io->buf, len, &again);
+    keep_rest(stream, done, len, false, again);
 }
 
 static void end_input(struct ir_stream *stream, enum ir_stream_end why)
@@ -195,36 +191,52 @@ static void end_input(struct ir_stream *stream, enum ir_stream_end why)
     stream->ops->on_end(stream, why);
 }
 
-static void on_readable(struct ir_stream *stream)
+/* @n bytes were read behind @have older ones. */
+static void take_input(struct ir_stream *stream, size_t have, size_t n, bool filled)
 {
-    size_t have = stream->tail_len;
-    size_t room = (size_t)1 << stream->read_log2;
+    bool again = false;
 
-    if (room <= have + have / 2) {
-        room = IR_IO_READ_MAX;
-    }
-    if (room <= have) { /* an owner that wants more than the buffer holds */
-        stream->ops->on_end(stream, IR_STREAM_RESET);
-        return;
-    }
-    ssize_t n = read(stream->watch.fd, stream->io->buf + have, room - have);
-    if (n < 0) {
-        if (errno != EAGAIN && errno != EINTR) {
-            end_input(stream, IR_STREAM_RESET);
-        }
-        return;
-    }
-    if (n == 0) {
-        end_input(stream, IR_STREAM_EOF);
-        return;
-    }
-    if (stream->drop) {
-        return;
-    }
     if (have > 0) {
         memcpy(stream->io->buf, stream->tail, have);
     }
-    consume(stream, have + (size_t)n, (size_t)n == room - have);
+    size_t done = stream->ops->on_bytes(stream, stream->io->buf, have + n, &again);
+    /* Usually nothing was left over, and nothing is now. */
+    if (IR_UNLIKELY(done != n || have > 0 || filled)) {
+        keep_rest(stream, done, have + n, filled, again);
+    }
+}
+
+/* How much to read behind @have bytes; 0: the owner wants more than the buffer holds. */
+static size_t room_behind(const struct ir_stream *stream, size_t have)
+{
+    size_t room = (size_t)1 << stream->read_log2;
+
+    if (IR_LIKELY(have == 0)) {
+        return room;
+    }
+    room = room <= have + have / 2 ? IR_IO_READ_MAX : room;
+    return room > have ? room - have : 0;
+}
+
+static void on_readable(struct ir_stream *stream)
+{
+    size_t have = stream->tail_len;
+    size_t room = room_behind(stream, have);
+
+    if (room == 0) {
+        stream->ops->on_end(stream, IR_STREAM_RESET);
+        return;
+    }
+    ssize_t n = read(stream->watch.fd, stream->io->buf + have, room);
+    if (IR_UNLIKELY(n <= 0)) {
+        if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+            end_input(stream, n == 0 ? IR_STREAM_EOF : IR_STREAM_RESET);
+        }
+        return;
+    }
+    if (IR_LIKELY(!stream->drop)) {
+        take_input(stream, have, (size_t)n, (size_t)n == room);
+    }
 }
 
 static void on_event(struct ir_watch *watch, uint32_t events)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Samba's smbtorture against our services: echo at full size in both byte orders, the management
-interface, the endpoint mapper, and counting operations until op_rng_error."""
+"""Samba's smbtorture against our services: echo at full size in both byte orders and in NDR64, the
+management interface, the endpoint mapper, and counting operations until op_rng_error."""
 import re
 
 import peer
@@ -16,8 +16,8 @@ ECHO_ID = ("60a15ec5-4de8-11d7-a637-005056a20182", 1)
 COUNTS = {"rpcecho": (ECHO_ID, 10), "mgmt": (rpc.MGMT, 5), "epmapper": (rpc.EPM, 7)}
 
 
-def torture(serving, test, *options, endian=""):
-    binding = f"ncacn_ip_tcp:{serving.address}[{endian}]"
+def torture(serving, test, *options, flag=""):
+    binding = f"ncacn_ip_tcp:{serving.address}[{flag}]"
     return peer.run(["smbtorture", f"--configfile={serving.smb_conf()}", "-U%",
                      *[f"--option={o}" for o in options], binding, test], 300)
 
@@ -54,10 +54,10 @@ def ends_well(serving, interface, opnum):
 def main():
     tap = peer.begin(["smbtorture"])
     with peer.Serving(tap, "127.0.0.31", name="smbtorture") as serving:
-        for endian in ("", "bigendian"):
-            label = f"rpc.echo {endian or 'littleendian'}"
+        for flag in ("", "bigendian", "ndr64"):
+            label = f"rpc.echo {flag or 'littleendian'}"
             check_each(tap, label, [f"echo.{name}" for name in ECHO],
-                       torture(serving, "rpc.echo", "torture:quick=no", endian=endian))
+                       torture(serving, "rpc.echo", "torture:quick=no", flag=flag))
         check_each(tap, "rpc.epmapper", [f"epmapper.{name}" for name in EPMAPPER],
                    torture(serving, "rpc.epmapper"))
         check_each(tap, "rpc.mgmt", ["mgmt"], torture(serving, "rpc.mgmt"))

@@ -8,4 +8,8 @@ tools/build.sh release
 meson configure build-release --prefix "$prefix" --libdir lib
 tools/build.sh release
 DESTDIR=${DESTDIR:-} meson install -C build-release --no-rebuild --quiet
+# So that programs find the library at once; for a package, its own scripts do it.
+if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then
+    ldconfig || true
+fi
 say "installed in ${DESTDIR:-}$prefix"

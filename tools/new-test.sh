@@ -2,7 +2,7 @@
 # make new-test N=wire/bind: tests/unit/t_bind.c with one test that fails until you write it, listed
 # for the folder's library.
 . "$(dirname "$0")/common.sh"
-what=${1:?"N=folder/module"}
+what=${1:-}
 folder=${what%/*}
 name=${what##*/}
 [ "$folder" != "$what" ] || die "usage: make new-test N=folder/module, for instance N=wire/bind"

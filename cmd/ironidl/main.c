@@ -155,6 +155,10 @@ static int print_json(struct ir_idl_unit *unit, const char *base)
     ir_idl_emit(unit, IR_IDL_OUT_JSON, base, &text);
     bool ok = !text.failed && text.p && fwrite(text.p, 1, text.n, stdout) == text.n;
     ok = fflush(stdout) == 0 && ok;
+    if (!ok) {
+        fprintf(stderr, "ironidl: cannot write the output: %s\n",
+                text.failed || !text.p ? "out of memory" : strerror(errno));
+    }
     ir_idl_text_deinit(&text);
     return ok ? 0 : EXIT_SOURCE;
 }
@@ -263,7 +267,7 @@ int main(int argc, char **argv)
     struct command cmd = {0};
     int result = parse_command(argc, argv, &cmd);
     if (result != 0) {
-        return result < 0 ? 0 : result;
+        return result > 0 ? result : fflush(stdout) == 0 ? 0 : EXIT_SOURCE;
     }
     struct ir_idl_options options = {
         .include_dirs = cmd.include_dirs,

@@ -23,6 +23,7 @@
 struct job {
     const struct ir_cli_verb *verb;
     const char *host;
+    char host_text[IR_CLI_BINDING]; /* what host points to if it was made of two options */
     const char *file;
     const char *operation;
     const char *arguments;
@@ -224,7 +225,7 @@ static int with_binding(const struct job *job, const struct irpc_interface *inte
     }
     enum irpc_status status = irpc_binding_new(text, &job->options, &binding);
     if (status != IRPC_OK) {
-        return ir_cli_usage(job->verb, "'%s': %s", text, irpc_status_text(status));
+        return ir_cli_bad_binding(job->verb, text, status);
     }
     if (job->has_object) {
         irpc_binding_set_object(binding, &job->object);
@@ -305,7 +306,7 @@ static int set_option(struct job *job, int c, char **argv)
     switch (c) {
     case 'e':
         job->endpoint = optarg;
-        return IR_CLI_OK;
+        return optarg[0] != '\0' ? IR_CLI_OK : ir_cli_usage(job->verb, "--endpoint is empty");
     case 'm':
         return set_mapper_port(job, optarg);
     case 't':
@@ -341,13 +342,29 @@ static int set_operands(struct job *job, int n, char **operands)
     return IR_CLI_OK;
 }
 
-/* A whole string binding takes the place of HOST's. */
-static void use_endpoint(struct job *job)
+/* A whole string binding takes the place of HOST's; HOST may be one that lacks the endpoint. */
+static int use_endpoint(struct job *job)
 {
-    if (job->endpoint != NULL && strchr(job->endpoint, ':') != NULL) {
+    size_t len = strlen(job->host);
+
+    if (job->endpoint == NULL) {
+        return IR_CLI_OK;
+    }
+    if (strchr(job->endpoint, ':') != NULL) {
         job->host = job->endpoint;
         job->endpoint = NULL;
+        return IR_CLI_OK;
     }
+    if (len > 0 && job->host[len - 1] == ']' && strrchr(job->host, '[') != job->host) {
+        return ir_cli_usage(job->verb, "--endpoint '%s', but HOST '%s' names one already",
+                            job->endpoint, job->host);
+    }
+    if (len > 0 && strncmp(job->host, "nca", 3) == 0 && strchr(job->host, ':') != NULL) {
+        int n =
+            snprintf(job->host_text, sizeof(job->host_text), "%s[%s]", job->host, job->endpoint);
+        job->host = n < (int)sizeof(job->host_text) ? job->host_text : "";
+    }
+    return IR_CLI_OK;
 }
 
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
@@ -380,8 +397,8 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     if (result != IR_CLI_OK) {
         return result;
     }
-    use_endpoint(&job);
-    return with_unit(&job);
+    result = use_endpoint(&job);
+    return result == IR_CLI_OK ? with_unit(&job) : result;
 }
 
 const struct ir_cli_verb ir_cli_call = {

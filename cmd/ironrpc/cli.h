@@ -47,11 +47,14 @@ bool ir_cli_number(const char *text, uint32_t min, uint32_t max, uint32_t *ret_v
 bool ir_cli_seconds(const char *text, uint32_t *ret_ms);
 
 /*
- * HOST as users write it, to a string binding: "host", "host[port]", "::1", "[::1]"; a string
- * binding stays as it is. @port is put where none is given; NULL: none.
+ * HOST as users write it, to a string binding: "host", "host[port]", "::1", "[::1]",
+ * "[::1][port]"; a string binding stays as it is. @port is put where none is given; NULL: none.
  * False: empty, too long, or brackets that do not match.
  */
 bool ir_cli_binding(const char *host, const char *port, char out[IR_CLI_BINDING]);
+
+/* Message for @text that irpc_binding_new() refused with @status. Return IR_CLI_USAGE. */
+int ir_cli_bad_binding(const struct ir_cli_verb *verb, const char *text, enum irpc_status status);
 
 /* Message for a failed function of the library: what it says itself, or the status' text. */
 int ir_cli_call_failed(const struct ir_cli_verb *verb, const struct irpc_binding *binding,

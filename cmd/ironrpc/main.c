@@ -124,29 +124,52 @@ bool ir_cli_seconds(const char *text, uint32_t *ret_ms)
     return true;
 }
 
+/* "[::1]" and "[::1][135]": what stands in the first brackets, and its length; else all of @host.
+ */
+static const char *strip_brackets(const char *host, size_t *ret_len, const char **ret_rest)
+{
+    const char *close = host[0] == '[' ? strchr(host, ']') : NULL;
+
+    if (close == NULL || (close[1] != '\0' && close[1] != '[')) {
+        *ret_len = strcspn(host, "[");
+        *ret_rest = host + *ret_len;
+        return host;
+    }
+    *ret_len = (size_t)(close - host) - 1;
+    *ret_rest = close + 1;
+    return host + 1;
+}
+
 bool ir_cli_binding(const char *host, const char *port, char out[IR_CLI_BINDING])
 {
-    size_t len = strlen(host);
-    bool bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']';
     bool is_binding = strchr(host, '@') != NULL || strncmp(host, "ncacn_", 6) == 0 ||
                       strncmp(host, "ncalrpc:", 8) == 0;
-    bool has_port = !bracketed && len > 0 && host[len - 1] == ']';
+    const char *rest = NULL;
+    size_t len = 0;
     int n;
 
-    if (!is_binding && !bracketed && (strchr(host, '[') != NULL) != has_port) {
-        return false;
-    }
     if (is_binding) {
         n = snprintf(out, IR_CLI_BINDING, "%s", host);
-    } else if (bracketed) {
-        n = snprintf(out, IR_CLI_BINDING, "ncacn_ip_tcp:%.*s", (int)(len - 2), host + 1);
-    } else {
-        n = snprintf(out, IR_CLI_BINDING, "ncacn_ip_tcp:%s", host);
+        return n > 0 && n < IR_CLI_BINDING;
     }
-    if (!is_binding && !has_port && port != NULL && n > 0 && n < IR_CLI_BINDING) {
-        n += snprintf(out + n, (size_t)(IR_CLI_BINDING - n), "[%s]", port);
+    host = strip_brackets(host, &len, &rest);
+    size_t rest_len = strlen(rest);
+    bool good_rest = rest_len == 0 || (rest_len > 2 && rest[0] == '[' && rest[rest_len - 1] == ']');
+    if (len == 0 || len >= IR_CLI_BINDING || !good_rest) {
+        return false;
     }
-    return len > 0 && n > 0 && n < IR_CLI_BINDING;
+    bool add_port = rest_len == 0 && port != NULL;
+    n = snprintf(out, IR_CLI_BINDING, "ncacn_ip_tcp:%.*s%s%s%s", (int)len, host,
+                 add_port ? "[" : rest, add_port ? port : "", add_port ? "]" : "");
+    return n > 0 && n < IR_CLI_BINDING;
+}
+
+int ir_cli_bad_binding(const struct ir_cli_verb *verb, const char *text, enum irpc_status status)
+{
+    return ir_cli_usage(verb,
+                        "'%s': %s; HOST is a name or an address, perhaps with a port of 1 to 65535 "
+                        "behind it in brackets, or a string binding like ncalrpc:[name]",
+                        text, irpc_status_text(status));
 }
 
 void ir_cli_printable(const char *text, char *out, size_t cap)

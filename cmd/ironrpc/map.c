@@ -37,10 +37,27 @@ struct map {
     size_t n;
     size_t cap;
     struct ir_cli_owners owners;
-    bool has_owners; /* the mapper told them */
+    bool has_owners;  /* the mapper told them */
+    const char *host; /* "ncacn_ip_tcp:::1[135]", as dialled */
 };
 
 /* --- collecting --- */
+
+/* An IPv6 client is told 0.0.0.0, for towers have no IPv6: it means the host that was dialled. */
+static char *reachable(const struct map *map, const char *binding)
+{
+    static const char nowhere[] = "ncacn_ip_tcp:0.0.0.0[";
+    const char *bracket = strrchr(map->host, '[');
+    char text[512];
+
+    if (strncmp(binding, nowhere, sizeof(nowhere) - 1) != 0 || bracket == NULL ||
+        strncmp(map->host, "ncacn_ip_tcp:", 13) != 0) {
+        return ir_strndup(binding, strlen(binding));
+    }
+    int n = snprintf(text, sizeof(text), "%.*s%s", (int)(bracket - map->host), map->host,
+                     strrchr(binding, '['));
+    return n < (int)sizeof(text) ? ir_strndup(text, (size_t)n) : NULL;
+}
 
 static enum irpc_status add_row(void *user, const struct irpc_epm_entry *entry)
 {
@@ -73,7 +90,7 @@ static enum irpc_status add_row(void *user, const struct irpc_epm_entry *entry)
     if (row->owner_details != NULL) {
         ir_cli_owner_text(row->owner_details, row->owner, sizeof(row->owner));
     }
-    row->binding = ir_strndup(entry->string_binding, strlen(entry->string_binding));
+    row->binding = reachable(map, entry->string_binding);
     row->annotation = ir_strndup(entry->annotation, strlen(entry->annotation));
     if (row->binding == NULL || row->annotation == NULL) {
         ir_free(row->binding);
@@ -229,7 +246,7 @@ static int print_json(const struct ir_cli_verb *verb, const struct map *map)
 static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, const char *text,
                 uint32_t timeout_ms, bool json)
 {
-    struct map map = {NULL, 0, 0, {NULL, 0, 0}, false};
+    struct map map = {.host = text};
 
     /* Before the look-up: an entry that comes in between has no owner then, not a wrong one. */
     map.has_owners = ir_cli_is_local(text) && ir_cli_owners_ask(&map.owners, timeout_ms);
@@ -284,7 +301,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     }
     enum irpc_status status = irpc_binding_new(text, &binding_options, &binding);
     if (status != IRPC_OK) {
-        return ir_cli_usage(verb, "'%s': %s", argv[optind], irpc_status_text(status));
+        return ir_cli_bad_binding(verb, argv[optind], status);
     }
     int result = show(verb, binding, text, binding_options.call_ms, json);
     irpc_binding_free(binding);

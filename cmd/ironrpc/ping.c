@@ -160,7 +160,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     }
     enum irpc_status status = irpc_binding_new(text, &binding_options, &ping.binding);
     if (status != IRPC_OK) {
-        return ir_cli_usage(verb, "'%s': %s", argv[optind], irpc_status_text(status));
+        return ir_cli_bad_binding(verb, argv[optind], status);
     }
     int result = ping_all(&ping);
     irpc_binding_free(ping.binding);

@@ -5,8 +5,10 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +95,9 @@ static const struct setting settings[] = {
      "Bytes of the arguments of one call, all fragments together."},
     {"limits", "max_output", TYPE_SIZE, AT(max_output), "128KiB", 16 * KIB, 64 * MIB, NULL,
      "Unsent bytes of replies above which no more is read from a client."},
+    {"limits", "max_memory", TYPE_SIZE, AT(max_memory), "256MiB", MIB, 2048 * MIB, NULL,
+     "Bytes of unfinished requests and unsent replies of all connections together. Above it the "
+     "connection that holds most, of the address or user that holds most, is closed."},
 
     {"timeouts", "first_byte", TYPE_TIME, AT(first_byte_ms), "5s", 10, 24 * HOURS, NULL,
      "From connecting to the first byte."},
@@ -304,11 +309,13 @@ static char *split(char *text, char **ret_key)
 }
 
 static const char *assign(struct config *config, const char *section, const char *key,
-                          const char *value, char *reason, size_t cap)
+                          const char *value, unsigned line, char *reason, size_t cap)
 {
     const struct setting *s = find_setting(section, key);
 
-    if (s == NULL) {
+    if (s != NULL) {
+        config->lines[s - settings] = line;
+    } else {
         snprintf(reason, cap, "unknown key \"%.60s\" in section [%s]", key, section);
         return reason;
     }
@@ -319,6 +326,7 @@ void config_init(struct config *config)
 {
     char reason[256];
 
+    static_assert(IR_ARRAY_LEN(settings) <= CONFIG_SETTINGS_MAX, "lines[] has a place for each");
     memset(config, 0, sizeof(*config));
     for (size_t i = 0; i < IR_ARRAY_LEN(settings); i++) {
         if (parse_value(config, &settings[i], settings[i].standard, reason, sizeof(reason))) {
@@ -346,7 +354,7 @@ bool config_set(struct config *config, const char *assignment, FILE *errors)
             snprintf(reason, sizeof(reason), "unknown section [%.60s]", name);
             why = reason;
         } else {
-            why = assign(config, name, dot + 1, value, reason, sizeof(reason));
+            why = assign(config, name, dot + 1, value, 0, reason, sizeof(reason));
         }
     }
     if (why != NULL) {
@@ -360,7 +368,8 @@ bool config_set(struct config *config, const char *assignment, FILE *errors)
 struct reader {
     struct config *config;
     char section[64];
-    bool skip; /* in an unknown section, reported once */
+    bool skip;       /* in an unknown section, reported once */
+    unsigned number; /* of the line */
 };
 
 /* One line, trimmed. Return: NULL or what is wrong with it. */
@@ -395,7 +404,7 @@ static const char *read_line(struct reader *r, char *line, char *reason, size_t 
     if (r->section[0] == '\0') {
         return "a section has to come first, [server] for instance";
     }
-    return assign(r->config, r->section, key, value, reason, cap);
+    return assign(r->config, r->section, key, value, r->number, reason, cap);
 }
 
 bool config_read(struct config *config, const char *path, FILE *errors)
@@ -403,7 +412,6 @@ bool config_read(struct config *config, const char *path, FILE *errors)
     struct reader r = {.config = config};
     char line[CONFIG_TEXT_MAX * 2];
     char reason[256];
-    unsigned number = 0;
     bool good = true;
     FILE *file = fopen(path, "re");
 
@@ -411,10 +419,11 @@ bool config_read(struct config *config, const char *path, FILE *errors)
         fprintf(errors, "ironrpcd: %s: %s\n", path, strerror(errno));
         return false;
     }
+    config->path = path;
     while (fgets(line, sizeof(line), file) != NULL) {
         const char *why;
 
-        number++;
+        r.number++;
         if (strchr(line, '\n') == NULL && !feof(file)) {
             why = "the line is too long";
             while (fgets(line, sizeof(line), file) != NULL && strchr(line, '\n') == NULL) {
@@ -423,7 +432,7 @@ bool config_read(struct config *config, const char *path, FILE *errors)
             why = read_line(&r, trim(line), reason, sizeof(reason));
         }
         if (why != NULL) {
-            fprintf(errors, "%s:%u: %s\n", path, number, why);
+            fprintf(errors, "%s:%u: %s\n", path, r.number, why);
             good = false;
         }
     }
@@ -433,6 +442,28 @@ bool config_read(struct config *config, const char *path, FILE *errors)
     }
     fclose(file);
     return good;
+}
+
+void config_complain(const struct config *config, const char *key, FILE *errors, const char *format,
+                     ...)
+{
+    unsigned line = 0;
+    va_list ap;
+
+    for (size_t i = 0; i < IR_ARRAY_LEN(settings); i++) {
+        if (strcmp(settings[i].key, key) == 0) {
+            line = config->lines[i];
+        }
+    }
+    if (line != 0) {
+        fprintf(errors, "%s:%u: %s: ", config->path, line, key);
+    } else {
+        fprintf(errors, "ironrpcd: %s: ", key);
+    }
+    va_start(ap, format);
+    vfprintf(errors, format, ap);
+    va_end(ap);
+    fputc('\n', errors);
 }
 
 /* --- documents --- */

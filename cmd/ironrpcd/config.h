@@ -10,7 +10,10 @@
 
 #include <ironrpc/server.h>
 
+#include "base/attr.h"
+
 #define CONFIG_TEXT_MAX 512
+#define CONFIG_SETTINGS_MAX 32
 
 struct config {
     char listen[CONFIG_TEXT_MAX];
@@ -32,6 +35,7 @@ struct config {
     uint32_t max_calls;
     uint32_t max_stub;
     uint32_t max_output;
+    uint32_t max_memory;
 
     uint32_t first_byte_ms;
     uint32_t header_ms;
@@ -40,14 +44,22 @@ struct config {
     uint32_t call_ms;
     uint32_t idle_ms;
     uint32_t write_ms;
+
+    const char *path;                    /* of the file that was read, or NULL */
+    unsigned lines[CONFIG_SETTINGS_MAX]; /* of @path, by setting; 0: not set there */
 };
 
 /* Every setting at its default. */
 void config_init(struct config *config);
 
 /* Read @path over @config. Each mistake is reported as "path:line: ..." on @errors; all lines are
- * read. Return: whether there was none. */
+ * read. @path must live as long as @config. Return: whether there was none. */
 bool config_read(struct config *config, const char *path, FILE *errors);
+
+/* Report on @errors what is wrong with the value of @key, with the file and line that it comes
+ * from. For mistakes that only the daemon can see. */
+void config_complain(const struct config *config, const char *key, FILE *errors, const char *format,
+                     ...) IR_PRINTF(4, 5);
 
 /* Set "section.key=value", as on the command line. Return: false after a report on @errors. */
 bool config_set(struct config *config, const char *assignment, FILE *errors);

@@ -5,6 +5,7 @@
  * status: 0 after a clean stop, 1 if it could not start or run, 2 for a mistake on the command
  * line, 3 for one in the configuration.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -52,6 +53,16 @@ struct daemon {
     int signal_fd;
 };
 
+/* Return: the exit status after text went to standard output. */
+static int finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "ironrpcd: cannot write the output: %s\n", strerror(errno));
+    return EXIT_FAILURE;
+}
+
 enum action {
     ACTION_RUN,
     ACTION_TEST,
@@ -94,13 +105,13 @@ static int read_options(int argc, char **argv, struct options *options)
             break;
         case 'm':
             config_print_man(stdout);
-            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+            return finish_output();
         case 'h':
             fputs(usage, stdout);
-            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+            return finish_output();
         case 'V':
             puts("ironrpcd " IRONRPC_VERSION);
-            return fflush(stdout) == 0 ? 0 : EXIT_FAILURE;
+            return finish_output();
         default:
             fputs("Try 'ironrpcd --help'.\n", stderr);
             return EXIT_USAGE;
@@ -131,15 +142,46 @@ static bool each_listener(struct daemon *d, bool (*fn)(struct daemon *d, const c
     return true;
 }
 
+/* A server listens at addresses; names of hosts are for clients. */
+static bool has_host_name(const char *binding)
+{
+    static const char tcp[] = "ncacn_ip_tcp:";
+    const char *start = binding + sizeof(tcp) - 1;
+    unsigned char address[sizeof(struct in6_addr)];
+    char text[INET6_ADDRSTRLEN + 2];
+
+    if (strncmp(binding, tcp, sizeof(tcp) - 1) != 0) {
+        return false;
+    }
+    const char *bracket = strrchr(start, '[');
+    size_t len = bracket != NULL ? (size_t)(bracket - start) : strlen(start);
+    if (len > 2 && start[0] == '[') {
+        start++;
+        len -= 2;
+    }
+    if (len >= sizeof(text)) {
+        return true;
+    }
+    snprintf(text, sizeof(text), "%.*s", (int)len, start);
+    return len > 0 && inet_pton(AF_INET, text, address) != 1 &&
+           inet_pton(AF_INET6, text, address) != 1;
+}
+
 static bool check_listener(struct daemon *d, const char *binding)
 {
+    const struct irpc_binding_options options = {
+        .runtime_dir = d->config.runtime_dir[0] != '\0' ? d->config.runtime_dir : NULL};
     struct irpc_binding *b = NULL;
-    enum irpc_status st = irpc_binding_new(binding, NULL, &b);
+    enum irpc_status st = irpc_binding_new(binding, &options, &b);
 
-    (void)d;
     irpc_binding_free(b);
     if (st == IRPC_BAD_STRING_BINDING || st == IRPC_PROTSEQ_UNSUPPORTED) {
-        fprintf(stderr, "ironrpcd: listen: \"%s\": %s\n", binding, irpc_status_text(st));
+        config_complain(&d->config, "listen", stderr, "\"%s\": %s", binding, irpc_status_text(st));
+        return false;
+    }
+    if (has_host_name(binding)) {
+        config_complain(&d->config, "listen", stderr, "\"%s\": an address is wanted, not a name",
+                        binding);
         return false;
     }
     return true;
@@ -159,13 +201,13 @@ static bool read_config(struct daemon *d, const struct options *options)
         good = config_set(&d->config, options->sets[i], stderr) && good;
     }
     if (!access_init(&d->access, d->config.register_group)) {
-        fprintf(stderr, "ironrpcd: register_group: there is no group \"%s\"\n",
-                d->config.register_group);
+        config_complain(&d->config, "register_group", stderr, "there is no group \"%s\"",
+                        d->config.register_group);
         good = false;
     }
     good = each_listener(d, check_listener) && good;
-    if (good && strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
-        fputs("ironrpcd: listen: nothing to listen at\n", stderr);
+    if (strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
+        config_complain(&d->config, "listen", stderr, "nothing to listen at");
         good = false;
     }
     return good;
@@ -224,6 +266,7 @@ static enum irpc_status make_server(struct daemon *d)
         .max_calls = c->max_calls,
         .max_stub = c->max_stub,
         .max_output = c->max_output,
+        .max_memory = c->max_memory,
         .first_byte_ms = c->first_byte_ms,
         .header_ms = c->header_ms,
         .pdu_ms = c->pdu_ms,
@@ -285,8 +328,7 @@ static enum irpc_status start(struct daemon *d)
     }
     st = ir_epm_service_add_self(d->epm, d->server);
     if (st == IRPC_OK) {
-        d->signal_fd = ir_os_signals_open();
-        st = d->signal_fd < 0 ? IRPC_IO : irpc_server_watch(d->server, d->signal_fd, on_signal, d);
+        st = irpc_server_watch(d->server, d->signal_fd, on_signal, d);
     }
     if (st != IRPC_OK) {
         fprintf(stderr, "ironrpcd: cannot start: %s\n", irpc_status_text(st));
@@ -351,11 +393,11 @@ int main(int argc, char **argv)
     }
     if (result < 0 && options.action == ACTION_TEST) {
         puts("ironrpcd: the configuration is good");
-        result = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        result = finish_output();
     }
     if (result < 0 && options.action == ACTION_PRINT) {
         config_print(&d.config, stdout);
-        result = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        result = finish_output();
     }
     if (result < 0) {
         result = run(&d);

@@ -42,6 +42,15 @@ static void stop(int number)
     irpc_server_stop(server);
 }
 
+/* The library prints nothing itself; it says here, for instance, that it cannot register. */
+static void print_log(void *user, enum irpc_log_level level, const char *subsystem,
+                      const char *text)
+{
+    (void)user;
+    (void)level;
+    fprintf(stderr, "%s: %s\n", subsystem, text);
+}
+
 static enum irpc_status set_up(const char *string_binding, const char *mapper)
 {
     static const struct irpc_register_options options = {.annotation = "hello example"};
@@ -67,6 +76,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s STRING-BINDING [MAPPER]\n", argv[0]);
         return 2;
     }
+    irpc_set_log(print_log, NULL, IRPC_LOG_WARNING);
     if (irpc_server_new(NULL, &server) != IRPC_OK) {
         fprintf(stderr, "no server can be made\n");
         return 1;

@@ -36,8 +36,9 @@ struct irpc_binding_options {
  *   "ncalrpc:"                       the endpoint comes from the local endpoint mapper
  *   "UUID@..."                       with an object UUID
  * Nothing is sent yet. @options is copied; NULL for defaults.
- * Return: IRPC_OK (free with irpc_binding_free()), IRPC_BAD_STRING_BINDING,
- * IRPC_PROTSEQ_UNSUPPORTED, IRPC_NO_MEMORY.
+ * Return: IRPC_OK (free with irpc_binding_free()), IRPC_BAD_STRING_BINDING (also if the port is
+ * no number up to 65535, or the local endpoint no possible name), IRPC_PROTSEQ_UNSUPPORTED,
+ * IRPC_NO_MEMORY.
  */
 IRPC_API IRPC_CHECKED irpc_binding_new(const char *string_binding,
                                        const struct irpc_binding_options *options,

@@ -5,6 +5,9 @@
 
 #define IR_PRINTF(fmt_index, first) __attribute__((format(printf, fmt_index, first)))
 #define IR_NONNULL __attribute__((nonnull))
+/* For the few functions on the way of every small call that compilers leave out of line. */
+#define IR_INLINE inline __attribute__((always_inline))
+#define IR_COLD __attribute__((noinline, cold))
 #define IR_UNUSED __attribute__((unused))
 #define IR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define IR_UNLIKELY(x) __builtin_expect(!!(x), 0)

@@ -50,7 +50,7 @@ bool ir_out_grow(struct ir_out *o, size_t n);
 
 /* @n > 0 bytes to be filled by the caller, NULL (and failed) if they do not fit. Valid until the
  * next write. */
-static inline uint8_t *ir_out_take(struct ir_out *o, size_t n)
+static IR_INLINE uint8_t *ir_out_take(struct ir_out *o, size_t n)
 {
     if (IR_UNLIKELY(n > o->cap - o->len || o->err != IRPC_OK)) {
         if (!ir_out_grow(o, n)) {

@@ -3,6 +3,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +45,24 @@ static void apply_options(struct irpc_binding *binding, const struct irpc_bindin
     }
 }
 
+/* A port, or a name that can be one of a local endpoint; none is for the endpoint mapper to tell.
+ */
+static bool good_endpoint(const struct irpc_binding *binding)
+{
+    const char *endpoint = binding->endpoint;
+    union ir_sockaddr sa;
+    char *end = NULL;
+
+    if (endpoint[0] == '\0') {
+        return true;
+    }
+    if (binding->local) {
+        return ir_addr_local(binding->runtime_dir, endpoint, &sa) != IRPC_BAD_STRING_BINDING;
+    }
+    unsigned long port = strtoul(endpoint, &end, 10);
+    return endpoint[0] >= '0' && endpoint[0] <= '9' && *end == '\0' && port <= 65535;
+}
+
 static enum irpc_status parse(struct irpc_binding *binding, const char *string_binding)
 {
     const struct irpc_span text = {(const uint8_t *)string_binding, strlen(string_binding)};
@@ -64,7 +83,8 @@ static enum irpc_status parse(struct irpc_binding *binding, const char *string_b
     if (b.options.len > 0 ||
         ir_string_binding_copy(b.address, binding->address, sizeof(binding->address)) != IRPC_OK ||
         ir_string_binding_copy(b.endpoint, binding->endpoint, sizeof(binding->endpoint)) !=
-            IRPC_OK) {
+            IRPC_OK ||
+        !good_endpoint(binding)) {
         return IRPC_BAD_STRING_BINDING;
     }
     if (b.has_object) {

@@ -64,8 +64,6 @@ static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id
         }
     }
     c->context_id = context->id;
-    c->opnum = opnum;
-    c->transfer = context->transfer;
     event->type = IR_EVENT_CALL;
     event->call = c->token;
     event->call_id = call_id;

@@ -212,7 +212,6 @@ enum irpc_status ir_conn_call_begin(struct ir_conn *conn, uint16_t context_id, u
     c->state = IR_CALL_SENDING;
     c->context_id = context_id;
     c->opnum = opnum;
-    c->transfer = context->transfer;
     *ret_call = c->token;
     return IRPC_OK;
 }

@@ -44,10 +44,12 @@ static inline struct ir_conn_call *ir_conn_open_call(struct ir_conn *conn, unsig
 {
     struct ir_conn_call *c = &conn->calls[slot];
 
-    conn->generation = (conn->generation + 1u) & 0xFFFFFFu;
-    conn->generation += conn->generation == 0;
+    conn->generation += 1u << IR_CALL_SLOT_BITS;
+    if (IR_UNLIKELY(conn->generation == 0)) {
+        conn->generation = 1u << IR_CALL_SLOT_BITS;
+    }
     c->call_id = call_id;
-    c->token = conn->generation << IR_CALL_SLOT_BITS | slot;
+    c->token = conn->generation | slot;
     c->state = IR_CALL_OPEN;
     conn->n_calls++;
     return c;

@@ -172,9 +172,8 @@ struct ir_conn_call {
     uint32_t call_id;
     uint32_t token; /* generation << 8 | slot; 0: free */
     uint16_t context_id;
-    uint16_t opnum;
-    uint8_t state; /* engine/conn.h */
-    uint8_t transfer;
+    uint16_t opnum; /* client */
+    uint8_t state;  /* engine/conn.h */
 };
 
 /* Private to the engine; visible so that it can be embedded. */
@@ -193,7 +192,7 @@ struct ir_conn {
     uint32_t features;     /* granted */
     uint32_t next_call_id; /* client */
     uint32_t bind_call_id; /* client: of the bind or alter_context in flight */
-    uint32_t generation;   /* of call tokens */
+    uint32_t generation;   /* of call tokens, in place: << IR_CALL_SLOT_BITS */
     uint32_t out_mark;     /* start of the PDU between begin and end */
     uint16_t out_head;     /* length of its head */
     uint16_t n_contexts;
@@ -227,6 +226,12 @@ void ir_conn_deinit(struct ir_conn *conn);
 static inline void ir_conn_attach(struct ir_conn *conn, struct ir_outq *outq)
 {
     conn->outq = outq;
+}
+
+/* The queue attached. */
+static inline const struct ir_outq *ir_conn_outq(const struct ir_conn *conn)
+{
+    return conn->outq;
 }
 
 /*

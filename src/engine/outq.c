@@ -32,18 +32,45 @@ void ir_outq_deinit(struct ir_outq *q)
     q->in_segments = 0;
 }
 
-/* A queue that never runs empty still has a bound: move the rest down when that is cheap. */
+/* Where the first byte lies that is still to be sent. Not always in the first segment: the heads of
+ * a long reply lie behind its slices. */
+static size_t lowest(const struct ir_outq *q)
+{
+    size_t low = q->tail;
+
+    if (q->first == q->n) {
+        return q->tail + q->sent;
+    }
+    for (uint32_t i = q->first; i < q->n; i++) {
+        low = q->segments[i].off < low ? q->segments[i].off : low;
+    }
+    return low;
+}
+
+/* A queue that never runs empty still has a bound: move the rest down when that is cheap.
+ * check: L04 */
 static void compact(struct ir_outq *q)
 {
-    size_t gone = q->tail + q->sent;
+    size_t most = q->first < q->n ? q->segments[q->first].off : q->tail + q->sent;
+    size_t gone = most < COMPACT_MIN ? 0 : lowest(q);
     size_t rest = q->buf.len - gone;
 
-    if (q->first < q->n || gone < COMPACT_MIN || gone < rest) {
+    if (gone < COMPACT_MIN || gone < rest) {
         return;
     }
     memmove(q->buf.base, q->buf.base + gone, rest);
-    ir_outq_empty(q);
     q->buf.len = rest;
+    if (q->first == q->n) {
+        q->sent = 0;
+        q->tail = gone; /* to be moved too */
+    }
+    for (uint32_t i = q->first; i < q->n; i++) {
+        q->segments[i - q->first] = q->segments[i];
+        q->segments[i - q->first].off -= (uint32_t)gone;
+    }
+    q->n -= q->first;
+    q->first = 0;
+    q->tail -= gone;
 }
 
 int ir_outq_iov(const struct ir_outq *q, struct iovec *iov, int max)

@@ -191,7 +191,9 @@ static void log_failure(const struct publisher *p, enum irpc_status st, uint32_t
     *logged = true;
     ir_log(IRPC_LOG_WARNING, "epm", "mapper=%s status=%s mapper_status=0x%08x error=\"%s\"",
            p->mapper_text, irpc_status_name(st), status,
-           st != IRPC_OK ? irpc_binding_error(p->mapper) : "the mapper refused the registration");
+           st != IRPC_OK ? irpc_binding_error(p->mapper)
+                         : "the mapper refused; it takes root, its own user, and "
+                           "members of its register_group");
 }
 
 static void *run(void *arg)

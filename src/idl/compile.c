@@ -6,6 +6,7 @@
  */
 #include "idl/compile.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,9 +20,11 @@ static enum irpc_status run(struct ir_idl_unit *u, const char *path)
     struct ir_idl_str name = {path, (uint32_t)strlen(path)};
     struct ir_idl_pos nowhere = {0};
     bool seen;
+    errno = 0;
     u->root = ir_idl_load(u, name, NULL, &seen);
     if (!u->root) {
-        ir_idl_error(u, nowhere, "cannot read '%s'", path);
+        ir_idl_error(u, nowhere, "cannot read '%s': %s", path,
+                     errno != 0 ? strerror(errno) : "the file or its name is too long");
         return u->pool.failed ? IRPC_NO_MEMORY : IRPC_IO;
     }
     ir_idl_parse(u, u->root);

@@ -31,9 +31,10 @@ struct ir_loop {
     int event_fd;
     struct ir_watch wake;
     struct ir_timers timers;
+    uint64_t next; /* ir_timers_next() */
 
-    struct epoll_event *batch; /* events being handled, NULL outside */
-    int batch_n;
+    struct epoll_event *batch; /* events being handled */
+    int batch_n;               /* 0 outside */
     bool busy; /* the last wait brought events, so that `now` is of a moment ago */
 
     pthread_mutex_t lock;
@@ -113,6 +114,7 @@ enum irpc_status ir_loop_new(const struct ir_loop_clock *clock, struct ir_loop *
     loop->clock = clock != NULL ? *clock : (struct ir_loop_clock){NULL, NULL, NULL};
     loop->last = &loop->first;
     loop->wake.fd = -1;
+    loop->next = UINT64_MAX;
     loop->now = ask_clock(loop);
     pthread_mutex_init(&loop->lock, NULL);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -189,12 +191,16 @@ void ir_loop_unwatch(struct ir_loop *loop, struct ir_watch *watch)
 
 enum irpc_status ir_loop_timer_set(struct ir_loop *loop, struct ir_timer *timer, uint64_t deadline)
 {
-    return ir_timers_set(&loop->timers, timer, deadline);
+    enum irpc_status st = ir_timers_set(&loop->timers, timer, deadline);
+
+    loop->next = ir_timers_next(&loop->timers);
+    return st;
 }
 
 void ir_loop_timer_clear(struct ir_loop *loop, struct ir_timer *timer)
 {
     ir_timers_clear(&loop->timers, timer);
+    loop->next = ir_timers_next(&loop->timers);
 }
 
 void ir_loop_post(struct ir_loop *loop, struct ir_post *post)
@@ -218,7 +224,7 @@ void ir_loop_stop(struct ir_loop *loop)
 
 int ir_loop_timeout(const struct ir_loop *loop)
 {
-    uint64_t next = ir_timers_next(&loop->timers);
+    uint64_t next = loop->next;
 
     if (next == UINT64_MAX) {
         return -1;
@@ -241,30 +247,29 @@ int ir_loop_fd(const struct ir_loop *loop)
  */
 static inline int wait_for(const struct ir_loop *loop, int timeout_ms)
 {
-    uint64_t next = ir_timers_next(&loop->timers);
-
-    if (next == UINT64_MAX || timeout_ms == 0) {
-        return timeout_ms;
-    }
     uint64_t now = loop->busy ? loop->now : ask_clock(loop);
     uint64_t wait = loop->busy ? BUSY_WAIT_MS : LONG_WAIT_MS;
-    if (next < now + wait) {
-        wait = next > now ? next - now : 0;
+    if (loop->next < now + wait) {
+        wait = loop->next > now ? loop->next - now : 0;
     }
     return (unsigned)timeout_ms < wait ? timeout_ms : (int)wait; /* -1 is more than any */
 }
 
-enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
+/* One round; @batch has room for BATCH events. */
+static inline enum irpc_status process(struct ir_loop *loop, struct epoll_event *batch,
+                                       int timeout_ms)
 {
-    struct epoll_event batch[BATCH];
     int n = wait_events(loop, batch, wait_for(loop, timeout_ms));
 
-    if (n < 0 && errno != EINTR) {
-        return IRPC_IO;
+    if (IR_UNLIKELY(n < 0)) {
+        if (errno != EINTR) {
+            return IRPC_IO;
+        }
+        n = 0;
     }
     loop->now = ask_clock(loop);
     loop->batch = batch;
-    loop->batch_n = n > 0 ? n : 0;
+    loop->batch_n = n;
     loop->busy = n > 0;
     for (int i = 0; i < loop->batch_n; i++) {
         struct ir_watch *watch = batch[i].data.ptr;
@@ -272,20 +277,28 @@ enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
             watch->fn(watch, batch[i].events);
         }
     }
-    loop->batch = NULL;
     loop->batch_n = 0;
-    if (ir_timers_next(&loop->timers) <= loop->now) {
+    if (loop->next <= loop->now) {
         ir_timers_fire(&loop->timers, loop->now);
+        loop->next = ir_timers_next(&loop->timers);
     }
     return IRPC_OK;
 }
 
+enum irpc_status ir_loop_process(struct ir_loop *loop, int timeout_ms)
+{
+    struct epoll_event batch[BATCH];
+
+    return process(loop, batch, timeout_ms);
+}
+
 enum irpc_status ir_loop_run(struct ir_loop *loop)
 {
+    struct epoll_event batch[BATCH];
     enum irpc_status st = IRPC_OK;
 
     while (st == IRPC_OK && !atomic_load(&loop->stop)) {
-        st = ir_loop_process(loop, -1);
+        st = process(loop, batch, -1);
     }
     atomic_store(&loop->stop, false);
     return st;

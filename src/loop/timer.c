@@ -86,6 +86,7 @@ static enum irpc_status grow(struct ir_timers *timers)
 
 enum irpc_status ir_timers_set(struct ir_timers *timers, struct ir_timer *timer, uint64_t deadline)
 {
+    timer->round = timers->round;
     if (timer->place != 0) {
         timer->deadline = deadline;
         settle(timers, timer->place - 1, timer);
@@ -117,11 +118,12 @@ void ir_timers_clear(struct ir_timers *timers, struct ir_timer *timer)
 
 void ir_timers_fire(struct ir_timers *timers, uint64_t now)
 {
-    /* At most as many as are armed now, so that a timer that arms itself again does not starve
-     * the loop. */
-    for (uint32_t left = timers->n; left > 0 && timers->n > 0; left--) {
+    /* None that was armed meanwhile, so that a timer that arms itself again does not starve the
+     * loop. What is due behind it comes in the next round: it is older then. check: L05 */
+    timers->round++;
+    while (timers->n > 0) {
         struct ir_timer *timer = timers->heap[0];
-        if (timer->deadline > now) {
+        if (timer->deadline > now || timer->round == timers->round) {
             return;
         }
         ir_timers_clear(timers, timer);

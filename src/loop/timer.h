@@ -15,12 +15,14 @@ struct ir_timer {
     uint64_t deadline;
     void (*fn)(struct ir_timer *timer);
     uint32_t place; /* in the heap, from 1; 0: not armed */
+    uint32_t round; /* of the firing that it was armed in or after */
 };
 
 struct ir_timers {
     struct ir_timer **heap;
     uint32_t n;
     uint32_t cap;
+    uint32_t round; /* firings so far */
 };
 
 void ir_timers_deinit(struct ir_timers *timers);

@@ -69,7 +69,7 @@ static struct ir_ndr_step *plan(const struct irpc_ndr_unit *unit, const struct i
         mem[i] = (uint16_t)params[i].moff;
         if (place_of(unit, &params[i]).ref) {
             mem[i] = (uint16_t)block;
-            block += 8;
+            block += IR_NDR_POINTEE;
             quick->n_ref++;
             *steps++ = (struct ir_ndr_step){(uint16_t)params[i].moff, mem[i], 0};
         }
@@ -81,12 +81,17 @@ static struct ir_ndr_step *plan(const struct irpc_ndr_unit *unit, const struct i
             *steps++ = (struct ir_ndr_step){put(&quick->in_len, size), mem[i], size};
         }
     }
+    quick->out = steps;
     for (uint32_t i = 0; i < op->n_params; i++) {
         uint32_t size = place_of(unit, &params[i]).size;
         if (params[i].flags & IRPC_NDR_P_OUT) {
             quick->n_out++;
             *steps++ = (struct ir_ndr_step){put(&quick->out_len, size), mem[i], size};
             used += size;
+        }
+        if (params[i].flags & IRPC_NDR_P_RETURN) {
+            quick->result = mem[i];
+            quick->result_len = (uint8_t)size;
         }
     }
     quick->gaps = used != quick->out_len;

@@ -18,16 +18,21 @@ struct ir_ndr_step {
     uint32_t size; /* 1, 2, 4, 8; of a [ref] pointer at @wire of the block: 0 */
 };
 
+#define IR_NDR_POINTEE 8u /* bytes of the block for each */
+
 /* An operation. */
 struct ir_ndr_quick {
-    const struct ir_ndr_step *steps; /* n_ref pointers to set, then n_in, then n_out */
+    const struct ir_ndr_step *steps; /* n_ref pointers to set, then n_in */
+    const struct ir_ndr_step *out;   /* n_out */
     uint16_t mem_len;                /* of the block; 0: not quick */
     uint16_t in_len;                 /* stub bytes of a request; more are ignored (check: N14) */
     uint16_t out_len;                /* of a reply */
     uint8_t n_ref;
     uint8_t n_in;
     uint8_t n_out;
-    bool gaps; /* the reply has pad bytes */
+    uint8_t result_len; /* 0: no result */
+    uint16_t result;    /* where it is in the block */
+    bool gaps;          /* the reply has pad bytes */
 };
 
 /* For the operations of checked @unit, by opnum; NULL when out of memory. End with ir_free(). */
@@ -50,24 +55,26 @@ static inline void ir_ndr_quick_copy(void *to, const void *from, uint32_t size)
  * The arguments of a request, ready for the manager: [in] as sent, [out] zero (check: N15).
  * NULL: ask the interpreter, which also knows what is wrong.
  */
-static inline void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, struct ir_cur in,
+static IR_INLINE void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, struct ir_cur in,
                                         struct ir_arena *arena)
 {
-    if (quick->mem_len == 0 || in.big_endian != IR_HOST_BIG_ENDIAN ||
-        ir_cur_left(&in) < quick->in_len) {
-        return NULL;
-    }
     const struct ir_ndr_step *step = quick->steps;
     struct irpc_span stub = ir_cur_bytes(&in, quick->in_len); /* check: N01 */
-    uint8_t *block = ir_arena_alloc(arena, quick->mem_len);
-    if (stub.p == NULL || block == NULL) {
+
+    if (quick->mem_len == 0 || in.big_endian != IR_HOST_BIG_ENDIAN || stub.p == NULL) {
         return NULL;
     }
-    for (uint32_t i = 0; i < quick->mem_len; i += 8) {
-        memset(block + i, 0, 8);
+    uint8_t *block = ir_arena_alloc(arena, quick->mem_len);
+    if (block == NULL) {
+        return NULL;
+    }
+    if (quick->result_len != 0) {
+        static const uint64_t zero;
+        ir_ndr_quick_copy(block + quick->result, &zero, quick->result_len);
     }
     for (uint32_t n = quick->n_ref; n > 0; n--, step++) {
         void *pointee = block + step->mem;
+        memset(pointee, 0, IR_NDR_POINTEE);
         memcpy(block + step->wire, &pointee, sizeof(pointee));
     }
     for (uint32_t n = quick->n_in; n > 0; n--, step++) {
@@ -77,10 +84,10 @@ static inline void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, struct
 }
 
 /* The results of @args, which the function above made, to @stub[out_len]. Host byte order. */
-static inline void ir_ndr_quick_encode(const struct ir_ndr_quick *quick, const void *args,
+static IR_INLINE void ir_ndr_quick_encode(const struct ir_ndr_quick *quick, const void *args,
                                        uint8_t *stub)
 {
-    const struct ir_ndr_step *step = quick->steps + quick->n_ref + quick->n_in;
+    const struct ir_ndr_step *step = quick->out;
 
     if (quick->gaps) {
         memset(stub, 0, quick->out_len);

@@ -72,7 +72,6 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->token = event->call;
     call->call_id = event->call_id;
     call->opnum = event->opnum;
-    call->transfer = event->transfer;
     call->fault = 0;
     call->pending = false;
     call->has_peer = false;
@@ -106,7 +105,7 @@ static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool
     }
 }
 
-static __attribute__((noinline, cold)) void log_ndr(struct irpc_call *call, enum irpc_status st,
+static IR_COLD void log_ndr(struct irpc_call *call, enum irpc_status st,
                                                     const struct ir_ndr_error *err)
 {
     const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
@@ -167,27 +166,19 @@ static enum irpc_status send_results(struct irpc_call *call)
     return ir_conn_reply_end(&link->engine, call->token);
 }
 
-static __attribute__((noinline)) void answer_any(struct irpc_call *call, enum irpc_status st)
+/* Answer @call, whose manager ended with @st. */
+static void answer(struct irpc_call *call, enum irpc_status st)
 {
     if (call->iface->withdrawn) {
         st = IRPC_UNKNOWN_IF;
     }
     if (st == IRPC_OK && call->fault == 0) {
-        st = send_results(call);
+        st = call->quick != NULL ? send_quick(call) : send_results(call);
         if (st == IRPC_OK || st == IRPC_NO_CALL_ACTIVE) {
             return;
         }
     }
     send_fault(call->link, call->token, call->fault != 0 ? call->fault : fault_of(st), false);
-}
-
-/* Answer @call, whose manager ended with @st. */
-static inline void answer(struct irpc_call *call, enum irpc_status st)
-{
-    if (IR_UNLIKELY(st != IRPC_OK || call->quick == NULL || call->fault != 0 ||
-                    call->iface->withdrawn || send_quick(call) != IRPC_OK)) {
-        answer_any(call, st);
-    }
 }
 
 /* --- before the manager --- */
@@ -215,18 +206,21 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
     if (iface->is_async && server->n_pending >= server->options.max_pending) {
         return (struct refusal){IRPC_TOO_BUSY, "R09", "too many pending calls"};
     }
+    if (iface->is_async && server->pending_bytes >= server->options.max_memory) {
+        return (struct refusal){IRPC_TOO_BUSY, "R09", "too much memory for pending calls"};
+    }
     return (struct refusal){IRPC_OK, NULL, NULL};
 }
 
-/* Stub data to arguments, by the interpreter. */
-static __attribute__((noinline)) enum irpc_status interpret(struct irpc_call *call,
-                                                            struct ir_cur in)
+/* Stub data to arguments. */
+static enum irpc_status decode(struct irpc_call *call, struct ir_cur in)
 {
     const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
     const struct irpc_ndr_op *op = &unit->ops[call->opnum];
     struct ir_ndr_error err = {0};
 
     call->arena.budget += call->server->ndr_limits.base_memory + (size_t)unit->k * in.end;
+    call->quick = NULL;
     call->args = ir_arena_zalloc(&call->arena, op->args_size);
     if (call->args == NULL) {
         return IRPC_NO_MEMORY;
@@ -248,16 +242,6 @@ static __attribute__((noinline)) enum irpc_status interpret(struct irpc_call *ca
         }
     }
     return st;
-}
-
-static enum irpc_status decode(struct irpc_call *call, const struct ir_event *event)
-{
-    const struct ir_ndr_quick *quick = &call->iface->quick[call->opnum];
-    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
-
-    call->args = ir_ndr_quick_decode(quick, in, &call->arena);
-    call->quick = call->args != NULL ? quick : NULL;
-    return IR_LIKELY(call->quick != NULL) ? IRPC_OK : interpret(call, in);
 }
 
 /* The manager ended at once although it took a reference: that must not complete it any more.
@@ -300,21 +284,22 @@ static void become_pending(struct irpc_call *call)
 {
     call->pending = true;
     call->iface->is_async = true;
+    ir_iface_changed(call->iface);
     call->server->n_pending++;
+    call->server->pending_bytes += call->arena.used;
+    call->held = call->arena.used;
     ir_group_call_began(call->group);
     add_pending(&call->link->calls, call);
 }
 
-static void run_manager(struct irpc_call *call)
+/* Its manager returned @st. */
+static __attribute__((noinline)) void manager_ended(struct irpc_call *call, enum irpc_status st)
 {
-    const struct irpc_server_stub *stub = call->iface->stub;
-    enum irpc_status st = stub->dispatch[call->opnum](call, call->iface->manager, call->args);
-
     if (st == IRPC_PENDING && call->slot == IR_NO_SLOT) {
         ir_log(IRPC_LOG_ERROR, "server",
                "server=%s interface=%s opnum=%u reason=\"the manager returned IRPC_PENDING without "
                "irpc_call_ref(), or there was no memory for it\"",
-               call->server->name, stub->interface->name, call->opnum);
+               call->server->name, call->iface->stub->interface->name, call->opnum);
         st = IRPC_NO_MEMORY;
     }
     if (st == IRPC_PENDING || !revoke_ref(call)) {
@@ -337,16 +322,17 @@ static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *e
             return st;
         }
     }
-    return decode(call, event);
+    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
+    call->transfer = event->transfer;
+    return decode(call, in);
 }
 
-void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
+static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
+                                                   const struct ir_event *event)
 {
     struct irpc_server *server = link->server;
-    struct ir_iface *iface = ir_iface_of(event->iface);
     struct refusal refusal = look_at(server, iface, event);
 
-    server->stats.calls_in++;
     if (refusal.st != IRPC_OK) {
         ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
         send_fault(link, event->call, fault_of(refusal.st), true);
@@ -361,15 +347,60 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
     }
     init_call(call, link, event);
     enum irpc_status st = prepare(call, event);
-    if (event->stub_memory != NULL) {
-        ir_free(event->stub_memory);
-    }
+    ir_free(event->stub_memory);
     if (st != IRPC_OK) {
         send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
         put_call(call);
         return;
     }
-    run_manager(call);
+    st = iface->stub->dispatch[call->opnum](call, iface->manager, call->args);
+    manager_ended(call, st);
+}
+
+/*
+ * A call of a quick operation of a simple interface, which most are that hurry. False: it is none,
+ * and nothing was done. The same as dispatch_any(), without what cannot concern it.
+ */
+static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
+                                  const struct ir_event *event)
+{
+    struct irpc_server *server = link->server;
+    const struct irpc_server_stub *stub = iface->stub;
+    struct irpc_call *call = server->pool;
+
+    if (!iface->simple || event->stub_memory != NULL || event->opnum >= stub->n_dispatch ||
+        stub->dispatch[event->opnum] == NULL || call == NULL) {
+        return false;
+    }
+    const struct ir_ndr_quick *quick = &iface->quick[event->opnum];
+    struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
+    void *args = ir_ndr_quick_decode(quick, in, &call->arena);
+    if (args == NULL) {
+        return false;
+    }
+    server->pool = call->next;
+    server->n_pool--;
+    init_call(call, link, event);
+    call->args = args;
+    call->quick = quick;
+    enum irpc_status st = stub->dispatch[event->opnum](call, iface->manager, args);
+    if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 &&
+                  iface->simple && send_quick(call) == IRPC_OK)) {
+        put_call(call);
+    } else {
+        manager_ended(call, st);
+    }
+    return true;
+}
+
+void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
+{
+    struct ir_iface *iface = ir_iface_of(event->iface);
+
+    link->server->stats.calls_in++;
+    if (!dispatch_quick(link, iface, event)) {
+        dispatch_any(link, iface, event);
+    }
 }
 
 /* --- pending calls --- */
@@ -417,6 +448,7 @@ static void on_complete(struct ir_post *post)
 
     remove_pending(link != NULL ? &link->calls : &server->orphans, call);
     server->n_pending--;
+    server->pending_bytes -= call->held;
     call->slot = IR_NO_SLOT;
     if (link != NULL) {
         ir_link_begin(link);

@@ -122,11 +122,25 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
     return IRPC_OK;
 }
 
-/* The same, quickest for what is usual: a run in the shared queue, or nothing. */
+/* The shared queue is a run of @pending bytes, and sending it returned @result. */
+static __attribute__((noinline)) enum irpc_status flush_rest(struct ir_link *link, ssize_t result,
+                                                             size_t pending)
+{
+    size_t written = 0;
+    enum irpc_status st = ir_stream_wrote(&link->stream, result, pending, &written);
+
+    if (st != IRPC_OK) {
+        return st;
+    }
+    ir_outq_consume(&link->server->outq, written);
+    return link->stream.blocked ? take_rest(link) : IRPC_OK;
+}
+
+/* As flush_pieces(), quickest for what is usual: a run in the shared queue, or nothing. */
 static inline enum irpc_status flush(struct ir_link *link)
 {
     struct ir_outq *q = &link->server->outq;
-    size_t written = 0;
+    ssize_t result = 0;
 
     if (IR_UNLIKELY(link->own != NULL || !ir_outq_is_run(q))) {
         return flush_pieces(link);
@@ -135,16 +149,69 @@ static inline enum irpc_status flush(struct ir_link *link)
     if (pending == 0) {
         return IRPC_OK;
     }
-    enum irpc_status st = ir_stream_send(&link->stream, ir_outq_run(q), pending, &written);
-    if (IR_LIKELY(st == IRPC_OK && written == pending)) {
-        ir_outq_empty(q);
-        return IRPC_OK;
+    if (IR_UNLIKELY(!ir_stream_send(&link->stream, ir_outq_run(q), pending, &result))) {
+        return flush_rest(link, result, pending);
     }
-    if (st != IRPC_OK) {
-        return st;
+    ir_outq_empty(q);
+    return IRPC_OK;
+}
+
+/* --- memory --- */
+
+/* What a peer makes us keep: a request that is not complete, replies that it does not take. */
+static size_t held_by(const struct ir_link *link)
+{
+    size_t n = link->own != NULL ? link->own->buf.cap : 0;
+
+    return ir_conn_is_quiet(&link->engine) ? n : n + ir_conn_partial_bytes(&link->engine);
+}
+
+static void account(struct ir_link *link, size_t held)
+{
+    link->server->held += held - link->held;
+    link->source->held += held - link->held;
+    link->held = held;
+}
+
+static bool holds_more(const struct ir_link *a, const struct ir_link *b)
+{
+    return a->source == b->source ? a->held > b->held : a->source->held > b->source->held;
+}
+
+/* Together they hold too much: the largest connection of the largest source has to go, when its
+ * timer fires, for somebody else is being handled. check: F09 */
+static bool evict_one(struct irpc_server *server)
+{
+    struct ir_link *victim = NULL;
+
+    for (struct ir_link *link = server->links; link != NULL; link = link->next) {
+        if (link->held > 0 && (victim == NULL || holds_more(link, victim))) {
+            victim = link;
+        }
     }
-    ir_outq_consume(q, written);
-    return take_rest(link);
+    if (victim == NULL) {
+        return false;
+    }
+    ir_reject(victim, "F09", "too much memory for unfinished requests and unsent replies",
+              UINT32_MAX, NULL, UINT32_MAX);
+    account(victim, 0);
+    victim->evicted = true;
+    ir_conn_close(&victim->engine);
+    (void)!ir_loop_timer_set(server->loop, &victim->timer, ir_loop_now(server->loop));
+    return true;
+}
+
+/* False: @link has to go. */
+static bool check_memory(struct ir_link *link)
+{
+    struct irpc_server *server = link->server;
+
+    if (!link->evicted) {
+        account(link, held_by(link));
+    }
+    while (server->held > server->options.max_memory && evict_one(server)) {
+    }
+    return !link->evicted;
 }
 
 void ir_link_begin(struct ir_link *link)
@@ -177,7 +244,7 @@ static void on_timer(struct ir_timer *timer)
     struct ir_link *link = IR_CONTAINER_OF(timer, struct ir_link, timer);
     struct ir_event event;
 
-    if (link->lingering) {
+    if (link->lingering || link->evicted) {
         ir_link_close(link);
         return;
     }
@@ -221,6 +288,7 @@ void ir_link_close(struct ir_link *link)
         ir_outq_deinit(link->own);
         ir_free(link->own);
     }
+    account(link, 0);
     link->source->n_connections--;
     ir_source_put(server, link->source);
     ir_free(link);
@@ -250,6 +318,10 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
         ir_link_close(link);
         return false;
     }
+    if (!check_memory(link)) {
+        ir_link_close(link);
+        return false;
+    }
     size_t left = unsent(link);
     if (left > link->server->options.max_output) {
         ir_stream_pause(&link->stream);
@@ -270,17 +342,22 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
     return true;
 }
 
-bool ir_link_end(struct ir_link *link)
+static inline bool end_link(struct ir_link *link)
 {
     enum irpc_status st = flush(link);
 
     /* All is sent, nothing changed, the timer that is armed will do. */
-    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && !link->stream.paused && !link->eof &&
-                  !ir_conn_wants_close(&link->engine) && link->timer.place != 0 &&
+    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && link->held == 0 && !link->stream.paused &&
+                  !link->eof && !ir_conn_wants_close(&link->engine) && link->timer.place != 0 &&
                   ir_conn_is_quiet(&link->engine))) {
         return true;
     }
     return settle(link, st);
+}
+
+bool ir_link_end(struct ir_link *link)
+{
+    return end_link(link);
 }
 
 /* --- input --- */
@@ -288,9 +365,6 @@ bool ir_link_end(struct ir_link *link)
 static void handle_event(struct ir_link *link, const struct ir_event *event)
 {
     switch (event->type) {
-    case IR_EVENT_CALL:
-        ir_call_dispatch(link, event);
-        break;
     case IR_EVENT_CANCEL:
     case IR_EVENT_ORPHANED:
         ir_call_cancel(link, event);
@@ -299,6 +373,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
         ir_reject(link, event->check, event->reason, event->call_id, NULL, UINT32_MAX);
         break;
     case IR_EVENT_NONE:
+    case IR_EVENT_CALL: /* handle_pdu() */
     case IR_EVENT_BOUND:
     case IR_EVENT_REFUSED:
     case IR_EVENT_REPLY:
@@ -312,7 +387,8 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
 static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len,
                                 uint64_t now)
 {
-    const struct ir_out *out = &queue_of(link)->buf;
+    struct irpc_server_stats *stats = &link->server->stats;
+    const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
     size_t before = out->len;
     size_t consumed = 0;
     struct ir_event event;
@@ -322,47 +398,48 @@ static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size
         ir_reject(link, "L11", irpc_status_text(st), UINT32_MAX, NULL, UINT32_MAX);
         return SIZE_MAX;
     }
-    link->server->stats.pkts_in += consumed > 0;
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
+        stats->pkts_in++;
         ir_call_dispatch(link, &event);
     } else {
-        link->server->stats.pkts_out += out->len > before;
+        stats->pkts_in += consumed > 0;
+        stats->pkts_out += out->len > before;
         handle_event(link, &event);
     }
     return consumed;
 }
 
-static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len, bool *ret_again)
+static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
     uint32_t max_output = link->server->options.max_output;
     uint64_t now = ir_loop_now(link->server->loop);
     size_t off = 0;
 
-    ir_link_begin(link);
-    for (int pdus = 0; off < len && !ir_conn_wants_close(&link->engine); pdus++) {
+    for (int pdus = 0; off < len; pdus++) {
         if (pdus == PDUS_PER_WAKE) {
-            *ret_again = true;
+            stream->again = true;
             break;
         }
         size_t consumed = handle_pdu(link, bytes + off, len - off, now);
         if (consumed == 0) {
             break;
         }
-        off += consumed;
-        bool full = ir_outq_pending(queue_of(link)) > max_output;
-        if (consumed == SIZE_MAX || (full && flush(link) != IRPC_OK)) {
+        bool full = ir_conn_outq(&link->engine)->buf.len > max_output;
+        if (IR_UNLIKELY(consumed == SIZE_MAX || (full && flush(link) != IRPC_OK))) {
             ir_link_close(link);
             return SIZE_MAX;
         }
+        off += consumed;
         if (full && unsent(link) > max_output) {
+            stream->again = true; /* unless it is paused now: the kernel may take more meanwhile */
             break;
         }
     }
-    if (ir_conn_wants_close(&link->engine)) {
+    if (off < len && ir_conn_wants_close(&link->engine)) {
         off = len;
     }
-    return ir_link_end(link) ? off : SIZE_MAX;
+    return end_link(link) ? off : SIZE_MAX;
 }
 
 static void on_end(struct ir_stream *stream, enum ir_stream_end why)

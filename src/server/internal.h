@@ -43,6 +43,7 @@ struct ir_source {
     uint32_t refs; /* connections and context handles */
     uint32_t n_connections;
     uint32_t n_contexts;
+    size_t held;         /* sum of its connections */
     uint32_t lines;      /* logged in this window */
     uint32_t suppressed; /* not logged */
     struct ir_source *next_noisy;
@@ -89,6 +90,7 @@ struct ir_iface {
     uint32_t n_calls; /* in progress */
     bool withdrawn;
     bool is_async; /* has had a pending call */
+    bool simple;   /* neither of the two above, no hook and no limit for calls */
 };
 
 /* Where the server listens. */
@@ -129,8 +131,10 @@ struct ir_link {
     uid_t uid;           /* ncalrpc */
     gid_t gid;
     pid_t pid;
+    size_t held;         /* bytes that it makes us keep, as of its last ir_link_end() */
     bool eof;       /* the peer sends no more */
     bool lingering; /* all is sent; waiting for the peer to close */
+    bool evicted;   /* it held too much: to be closed at once */
 };
 
 /* irpc_peer in memory of its own. */
@@ -149,6 +153,7 @@ struct irpc_call {
     struct ir_arena arena;
     const struct ir_ndr_quick *quick; /* NULL: @args are as the interpreter makes them */
     void *args;
+    size_t held;    /* of server->pending_bytes */
     uint32_t token; /* the engine's */
     uint32_t call_id;
     uint32_t fault; /* irpc_call_set_fault() */
@@ -205,6 +210,8 @@ struct irpc_server {
     uint32_t n_pool;
     struct irpc_call *orphans; /* pending, their connection gone */
     uint32_t n_pending;
+    size_t pending_bytes; /* memory of pending calls */
+    size_t held;          /* sum of all connections */
 
     pthread_mutex_t lock;
     struct ir_slots calls; /* under lock */
@@ -250,6 +257,9 @@ static inline struct ir_iface *ir_iface_of(const void *iface)
 {
     return (struct ir_iface *)(uintptr_t)iface;
 }
+
+/* A member that decides whether @iface is simple was set. */
+void ir_iface_changed(struct ir_iface *iface);
 
 void ir_registry_host(struct ir_conn_host *host);
 void ir_iface_gone(struct ir_link *link);

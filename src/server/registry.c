@@ -49,6 +49,12 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
     return iface;
 }
 
+void ir_iface_changed(struct ir_iface *iface)
+{
+    iface->simple = !iface->withdrawn && !iface->is_async && iface->options.max_calls == 0 &&
+                    iface->options.call_hook == NULL;
+}
+
 void ir_iface_free(struct ir_iface *iface)
 {
     ir_free(iface->quick);
@@ -118,6 +124,7 @@ enum irpc_status irpc_server_register(struct irpc_server *server,
     iface->manager = manager;
     iface->withdrawn = false;
     apply_options(iface, options);
+    ir_iface_changed(iface);
     return IRPC_OK;
 }
 
@@ -128,6 +135,7 @@ enum irpc_status irpc_server_unregister(struct irpc_server *server,
         struct ir_iface *iface = server->ifaces[i];
         if (iface->stub == stub && !iface->withdrawn) {
             iface->withdrawn = true;
+            ir_iface_changed(iface);
             ir_handles_rundown_iface(server, iface);
             return IRPC_OK;
         }

@@ -114,8 +114,8 @@ static bool is_out_of_descriptors(int error)
     return error == EMFILE || error == ENFILE;
 }
 
-/* check: L03 */
-static void refuse_one(struct ir_listener *listener)
+/* False: there is no descriptor even for that. check: L03 */
+static bool refuse_one(struct ir_listener *listener)
 {
     struct ir_io *io = listener->io;
 
@@ -124,11 +124,13 @@ static void refuse_one(struct ir_listener *listener)
         io->reserve_fd = -1;
     }
     int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    bool spent = fd < 0 && is_out_of_descriptors(errno);
     if (fd >= 0) {
         close(fd);
         listener->on_refused(listener);
     }
     io->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return !spent;
 }
 
 static void on_retry(struct ir_timer *timer)
@@ -163,9 +165,11 @@ static void on_acceptable(struct ir_watch *watch, uint32_t events)
         if (errno == EAGAIN) {
             return;
         }
+        bool pause = errno == ENOMEM || errno == ENOBUFS;
         if (is_out_of_descriptors(errno)) {
-            refuse_one(listener);
-        } else if (errno == ENOMEM || errno == ENOBUFS) {
+            pause = !refuse_one(listener);
+        }
+        if (pause) {
             pause_accepting(listener);
             return;
         }

@@ -22,11 +22,20 @@
 _Static_assert(1u << READ_LOG2_MAX == IR_IO_READ_MAX, "the buffer takes the largest read");
 
 static void handle_input(struct ir_stream *stream);
+static void unqueue(struct ir_stream *stream);
+
+/* The timer is always armed, for never or for now: so setting it cannot fail. */
+static enum irpc_status arm_again(struct ir_io *io, bool soon)
+{
+    return ir_loop_timer_set(io->loop, &io->again_soon,
+                             soon ? ir_loop_now(io->loop) : UINT64_MAX);
+}
 
 static void on_again_soon(struct ir_timer *timer)
 {
     struct ir_io *io = IR_CONTAINER_OF(timer, struct ir_io, again_soon);
 
+    (void)!arm_again(io, false); /* it has just left its place in the heap */
     /* Whoever queues again while this runs has its turn after the next wait. */
     size_t n = 0;
     for (struct ir_stream *s = io->again; s != NULL; s = s->next_again) {
@@ -34,15 +43,10 @@ static void on_again_soon(struct ir_timer *timer)
     }
     for (; n > 0 && io->again != NULL; n--) {
         struct ir_stream *stream = io->again;
-        io->again = stream->next_again;
-        stream->queued = false;
+        unqueue(stream);
         if (!stream->paused) {
             handle_input(stream);
         }
-    }
-    if (io->again != NULL) {
-        /* Armed a moment ago: there is room in the heap. */
-        (void)!ir_loop_timer_set(io->loop, &io->again_soon, ir_loop_now(io->loop));
     }
 }
 
@@ -58,7 +62,12 @@ enum irpc_status ir_io_init(struct ir_io *io, struct ir_loop *loop)
         ir_io_deinit(io);
         return IRPC_IO;
     }
-    return IRPC_OK;
+    io->again_last = &io->again;
+    enum irpc_status st = arm_again(io, false);
+    if (st != IRPC_OK) {
+        ir_io_deinit(io);
+    }
+    return st;
 }
 
 void ir_io_deinit(struct ir_io *io)
@@ -77,20 +86,13 @@ void ir_io_deinit(struct ir_io *io)
 static void queue_again(struct ir_stream *stream)
 {
     struct ir_io *io = stream->io;
-    struct ir_stream **last = &io->again;
 
     if (stream->queued) {
         return;
     }
-    while (*last != NULL) {
-        last = &(*last)->next_again;
-    }
-    if (io->again_soon.place == 0 &&
-        ir_loop_timer_set(io->loop, &io->again_soon, ir_loop_now(io->loop)) != IRPC_OK) {
-        stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
-        return;
-    }
-    *last = stream;
+    (void)!arm_again(io, true);
+    *io->again_last = stream;
+    io->again_last = &stream->next_again;
     stream->next_again = NULL;
     stream->queued = true;
 }
@@ -100,11 +102,15 @@ static void unqueue(struct ir_stream *stream)
     if (!stream->queued) {
         return;
     }
-    struct ir_stream **link = &stream->io->again;
+    struct ir_io *io = stream->io;
+    struct ir_stream **link = &io->again;
     while (*link != stream) {
         link = &(*link)->next_again;
     }
     *link = stream->next_again;
+    if (io->again_last == &stream->next_again) {
+        io->again_last = link;
+    }
     stream->queued = false;
 }
 
@@ -141,9 +147,9 @@ static bool keep_tail(struct ir_stream *stream, const uint8_t *bytes, size_t len
     return true;
 }
 
-static void adapt_read(struct ir_stream *stream, bool filled, bool again)
+static void adapt_read(struct ir_stream *stream, bool filled)
 {
-    if (again) {
+    if (stream->again) {
         stream->read_log2 = READ_LOG2_MIN;
     } else if (filled && stream->read_log2 < READ_LOG2_MAX) {
         stream->read_log2++;
@@ -151,21 +157,18 @@ static void adapt_read(struct ir_stream *stream, bool filled, bool again)
 }
 
 /* The owner took @done of the first @len bytes of the shared buffer: keep the rest. */
-static void keep_rest(struct ir_stream *stream, size_t done, size_t len, bool filled, bool again)
+static void keep_rest(struct ir_stream *stream, size_t done, size_t len, bool filled)
 {
     if (done == SIZE_MAX || stream->watch.fd < 0) {
         return;
     }
-    adapt_read(stream, filled, again);
+    adapt_read(stream, filled);
     if (!keep_tail(stream, stream->io->buf + done, len - done)) {
         stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
         return;
     }
-    if (again && !stream->paused) {
+    if (stream->again && !stream->paused) {
         queue_again(stream);
-        if (stream->watch.fd < 0) {
-            return;
-        }
     }
     rewatch(stream);
 }
@@ -177,11 +180,11 @@ static void handle_input(struct ir_stream *stream)
         rewatch(stream);
         return;
     }
-    bool again = false;
     size_t len = stream->tail_len;
     memcpy(stream->io->buf, stream->tail, len);
-    size_t done = stream->ops->on_bytes(stream, stream->io->buf, len, &again);
-    keep_rest(stream, done, len, false, again);
+    stream->again = false;
+    size_t done = stream->ops->on_bytes(stream, stream->io->buf, len);
+    keep_rest(stream, done, len, false);
 }
 
 static void end_input(struct ir_stream *stream, enum ir_stream_end why)
@@ -192,22 +195,21 @@ static void end_input(struct ir_stream *stream, enum ir_stream_end why)
 }
 
 /* @n bytes were read behind @have older ones. */
-static void take_input(struct ir_stream *stream, size_t have, size_t n, bool filled)
+static inline void take_input(struct ir_stream *stream, size_t have, size_t n, bool filled)
 {
-    bool again = false;
-
     if (have > 0) {
         memcpy(stream->io->buf, stream->tail, have);
     }
-    size_t done = stream->ops->on_bytes(stream, stream->io->buf, have + n, &again);
+    stream->again = false;
+    size_t done = stream->ops->on_bytes(stream, stream->io->buf, have + n);
     /* Usually nothing was left over, and nothing is now. */
     if (IR_UNLIKELY(done != n || have > 0 || filled)) {
-        keep_rest(stream, done, have + n, filled, again);
+        keep_rest(stream, done, have + n, filled);
     }
 }
 
 /* How much to read behind @have bytes; 0: the owner wants more than the buffer holds. */
-static size_t room_behind(const struct ir_stream *stream, size_t have)
+static inline size_t room_behind(const struct ir_stream *stream, size_t have)
 {
     size_t room = (size_t)1 << stream->read_log2;
 
@@ -318,20 +320,16 @@ static enum irpc_status set_blocked(struct ir_stream *stream, bool blocked, bool
     return ir_loop_timer_set(loop, &stream->stuck, ir_loop_now(loop) + stream->write_ms);
 }
 
-/* After a write of @total bytes that returned @r. */
-static inline enum irpc_status written(struct ir_stream *stream, ssize_t r, size_t total,
-                                       size_t *ret_written)
+enum irpc_status ir_stream_wrote(struct ir_stream *stream, ssize_t result, size_t total,
+                                 size_t *ret_written)
 {
-    if (IR_LIKELY(r == (ssize_t)total && !stream->blocked)) {
-        *ret_written = total;
-        return IRPC_OK;
-    }
-    if (r < 0 && errno != EAGAIN && errno != EINTR) {
+    if (result < 0 && errno != EAGAIN && errno != EINTR) {
         return IRPC_CONNECTION_LOST;
     }
-    bool progress = r > 0;
-    *ret_written = progress ? (size_t)r : 0;
-    return set_blocked(stream, *ret_written < total, progress);
+    bool progress = result > 0;
+    size_t n = progress ? (size_t)result : 0;
+    *ret_written = n;
+    return n == total && !stream->blocked ? IRPC_OK : set_blocked(stream, n < total, progress);
 }
 
 enum irpc_status ir_stream_write(struct ir_stream *stream, const struct iovec *iov, int n,
@@ -344,13 +342,8 @@ enum irpc_status ir_stream_write(struct ir_stream *stream, const struct iovec *i
     for (int i = 0; i < n; i++) {
         total += iov[i].iov_len;
     }
-    return written(stream, sendmsg(stream->watch.fd, &msg, MSG_NOSIGNAL), total, ret_written);
-}
-
-enum irpc_status ir_stream_send(struct ir_stream *stream, const void *bytes, size_t len,
-                                size_t *ret_written)
-{
-    return written(stream, send(stream->watch.fd, bytes, len, MSG_NOSIGNAL), len, ret_written);
+    ssize_t result = sendmsg(stream->watch.fd, &msg, MSG_NOSIGNAL);
+    return ir_stream_wrote(stream, result, total, ret_written);
 }
 
 void ir_stream_shutdown(struct ir_stream *stream)
@@ -376,9 +369,6 @@ void ir_stream_resume(struct ir_stream *stream)
     stream->paused = false;
     if (stream->tail_len > 0) {
         queue_again(stream);
-        if (stream->watch.fd < 0) {
-            return;
-        }
     }
     rewatch(stream);
 }

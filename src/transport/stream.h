@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <ironrpc/types.h>
@@ -25,7 +26,8 @@ struct ir_io {
     struct ir_loop *loop;
     uint8_t *buf;               /* IR_IO_READ_MAX bytes */
     struct ir_stream *again;    /* streams that have unfinished input, not for want of bytes */
-    struct ir_timer again_soon; /* armed while there are any */
+    struct ir_stream **again_last;
+    struct ir_timer again_soon; /* due while there are any */
     int reserve_fd;             /* given up to answer when descriptors run out. check: L03 */
 };
 
@@ -43,11 +45,11 @@ enum ir_stream_end {
 struct ir_stream_ops {
     /*
      * Bytes that are to be consumed, those left over from earlier in front. Returns how many it is
-     * done with. Sets *@ret_again when it stopped although it could go on (fairness, check: L05):
+     * done with. Sets stream->again when it stopped although it could go on (fairness, check: L05):
      * it is called again soon, after others. May close the stream (ir_stream_deinit) and free its
      * owner: then it returns SIZE_MAX.
      */
-    size_t (*on_bytes)(struct ir_stream *stream, const uint8_t *bytes, size_t len, bool *ret_again);
+    size_t (*on_bytes)(struct ir_stream *stream, const uint8_t *bytes, size_t len);
     /* The stream is over: nothing more comes; the owner deinits it now or after having sent. */
     void (*on_end)(struct ir_stream *stream, enum ir_stream_end why);
     /* A write was cut short earlier, and there is room again: write on. */
@@ -64,6 +66,7 @@ struct ir_stream {
     uint32_t tail_len;
     uint32_t write_ms;
     uint8_t read_log2; /* how much the next read may take */
+    bool again;        /* for on_bytes to set */
     bool paused;       /* the owner wants no input for now */
     bool queued;       /* in io->again */
     bool ended;        /* on_end was called for the input side */
@@ -81,9 +84,20 @@ IRPC_CHECKED ir_stream_init(struct ir_stream *stream, struct ir_io *io, int fd,
 /* Close it, drop what is unsent. Idempotent. */
 void ir_stream_deinit(struct ir_stream *stream);
 
-/* As ir_stream_write(), of one run of bytes. */
-IRPC_CHECKED ir_stream_send(struct ir_stream *stream, const void *bytes, size_t len,
-                            size_t *ret_written);
+/*
+ * Write @len bytes. True: all is done. False: nothing is, but @ret_result says what the kernel did;
+ * ir_stream_wrote() has to follow.
+ */
+static inline bool ir_stream_send(struct ir_stream *stream, const void *bytes, size_t len,
+                                  ssize_t *ret_result)
+{
+    *ret_result = send(stream->watch.fd, bytes, len, MSG_NOSIGNAL);
+    return *ret_result == (ssize_t)len && !stream->blocked;
+}
+
+/* A write of @total bytes returned @result: go on as ir_stream_write() does. */
+IRPC_CHECKED ir_stream_wrote(struct ir_stream *stream, ssize_t result, size_t total,
+                             size_t *ret_written);
 
 /*
  * Write @iov[@n] as far as the kernel takes it. If that is not all, the rest stays the caller's,

@@ -43,7 +43,7 @@ def main():
         tap.skip("all of it over IPv6", "there is no IPv6 here")
     else:
         with peer.Serving(tap, "::1", name="ipv6") as serving:
-            check_tool(tap, serving, "::1", "0.0.0.0")
+            check_tool(tap, serving, "::1", "::1")
             with rpc.Client("::1") as client:
                 client.bind(rpc.EPM)
                 port = rpc.map_tcp(client, ECHO)

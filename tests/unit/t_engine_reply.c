@@ -86,6 +86,49 @@ IR_TEST(long_and_short_replies_in_one_queue)
     }
 }
 
+/* Take @n bytes of the output and put them behind @to[@len]. */
+static size_t take_some(uint8_t *to, size_t len, size_t n)
+{
+    struct iovec iov[4];
+
+    while (n > 0) {
+        IR_ASSERT(ir_outq_iov(&rig.outq, iov, 4) > 0);
+        size_t part = iov[0].iov_len < n ? iov[0].iov_len : n;
+        memcpy(to + len, iov[0].iov_base, part);
+        ir_outq_consume(&rig.outq, part);
+        len += part;
+        n -= part;
+    }
+    return len;
+}
+
+/* A peer that reads slowly and goes on asking for long replies does not make the queue keep what
+ * was sent. check: L04 */
+IR_TEST(a_queue_that_never_runs_empty_stays_small)
+{
+    static uint8_t all[4 << 20];
+    size_t len = 0;
+
+    rig_bound(&rig, IR_HEX(BIND_MPX));
+    for (unsigned i = 0; i < 150; i++) {
+        SEND(&rig, REQUEST(WHOLE, "02000000", "0000", "0400", ""));
+        rig_reply(&rig, rig.last.call, 20000);
+        if (i > 0) {
+            len = take_some(all, len, ir_outq_pending(&rig.outq) - 25000 - i);
+        }
+        IR_ASSERT(rig.outq.buf.len < 256 * 1024);
+        IR_ASSERT(rig.outq.cap < 256);
+    }
+    len = take_some(all, len, ir_outq_pending(&rig.outq));
+    size_t one = len / 150;
+    IR_ASSERT_EQ(one * 150, len);
+    for (unsigned i = 0; i < 150; i++) {
+        memcpy(rig.out, all + i * one, one);
+        expect_fragments(one, 5840, 20000);
+    }
+    rig_deinit(&rig);
+}
+
 /* A reply that cannot be encoded leaves nothing behind and can still be faulted. */
 IR_TEST(abort_a_reply)
 {

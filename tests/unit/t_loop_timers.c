@@ -77,6 +77,42 @@ IR_TEST(a_timer_takes_another_away)
     ir_loop_free(loop);
 }
 
+static unsigned turns;
+
+static void arm_again(struct ir_timer *timer)
+{
+    struct timed *t = IR_CONTAINER_OF(timer, struct timed, timer);
+
+    turns++;
+    IR_ASSERT_EQ(ir_loop_timer_set(t->loop, timer, ir_loop_now(t->loop)), IRPC_OK);
+}
+
+/* However many others there are, descriptors have their turn in between. check: L05 */
+IR_TEST(a_timer_that_arms_itself_waits_for_the_next_turn)
+{
+    struct ir_vclock vclock = {.now = 1};
+    struct ir_loop *loop = make(&vclock);
+    struct timed again = {.timer = {.fn = arm_again}, .loop = loop};
+    struct timed others[10];
+
+    for (int i = 0; i < 10; i++) {
+        others[i] = (struct timed){.timer = {.fn = on_timer}, .loop = loop};
+        IR_ASSERT_EQ(ir_loop_timer_set(loop, &others[i].timer, i < 5 ? 10 : 100), IRPC_OK);
+    }
+    IR_ASSERT_EQ(ir_loop_timer_set(loop, &again.timer, 1), IRPC_OK);
+    for (unsigned i = 1; i <= 20; i++) {
+        vclock.now += i == 10 ? 20 : 0;
+        IR_ASSERT_EQ(ir_loop_process(loop, -1), IRPC_OK);
+        IR_ASSERT_EQ(turns, i);
+    }
+    for (int i = 0; i < 10; i++) {
+        IR_ASSERT_EQ(others[i].fired_at != 0, i < 5);
+        ir_loop_timer_clear(loop, &others[i].timer);
+    }
+    ir_loop_timer_clear(loop, &again.timer);
+    ir_loop_free(loop);
+}
+
 static bool arm_many(void *arg)
 {
     struct ir_loop *loop = arg;

@@ -254,3 +254,25 @@ IR_TEST(management_answers)
     irpc_binding_free(binding);
     finish(&rig);
 }
+
+/* A few bytes do not make the server prepare an array of any size. check: N18 */
+IR_TEST(management_does_not_amplify)
+{
+    static const uint32_t counts[] = {4097, 8u << 20, UINT32_MAX};
+    struct rig rig;
+    struct irpc_reply reply;
+
+    start(&rig, NULL, NULL);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t in[4];
+        for (unsigned k = 0; k < 4; k++) {
+            in[k] = (uint8_t)(counts[i] >> 8 * k);
+        }
+        IR_ASSERT_EQ(irpc_binding_call_raw(binding, &mgmt_v1_0_interface.id, 1,
+                                           (struct irpc_span){in, sizeof(in)}, &reply),
+                     IRPC_BAD_STUB_DATA);
+    }
+    irpc_binding_free(binding);
+    finish(&rig);
+}

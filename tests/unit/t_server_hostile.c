@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -256,6 +257,97 @@ IR_TEST(a_client_that_reads_late)
     finish(&rig);
 }
 
+static int dial_from(const struct rig *rig, const char *address)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET};
+    int small = 4096;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    IR_ASSERT(fd >= 0);
+    IR_ASSERT_EQ(inet_pton(AF_INET, address, &sa.sin_addr), 1);
+    IR_ASSERT_EQ(bind(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sa.sin_port = htons(rig->port);
+    IR_ASSERT_EQ(connect(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    bind_ok(fd);
+    return fd;
+}
+
+/* @n fragments of AddOne with more bytes than it takes; the server may close meanwhile. */
+static void put_fragments(int fd, bool first, unsigned n)
+{
+    uint8_t pdu[5840] = {5, 0, 0, 0, 0x10, 0, 0, 0, 0xd0, 0x16, 0, 0, 2, 0, 0, 0,
+                         4, 0, 0, 0, 0,    0, 0, 0, 41};
+
+    for (unsigned i = 0; i < n; i++) {
+        pdu[3] = first && i == 0 ? 1 : 0;
+        if (send(fd, pdu, sizeof(pdu), MSG_NOSIGNAL) < 0) {
+            return;
+        }
+    }
+}
+
+/* Requests without an end share a pool; who has most of it pays first. check: F09 */
+IR_TEST(unfinished_requests_are_limited_together)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {.max_memory = 1024 * 1024};
+    struct irpc_server_stats stats;
+    uint8_t pdu[6000];
+    int fds[8];
+
+    start(&rig, &options);
+    int honest = dial_from(&rig, "127.0.0.2");
+    put_fragments(honest, true, 60);
+    for (int i = 0; i < 8; i++) {
+        fds[i] = dial_from(&rig, "127.0.0.1");
+        put_fragments(fds[i], true, 40);
+    }
+    expect_alive(&rig);
+    put_fragments(honest, false, 20);
+    put(honest, IR_HEX("05 00 00 02 10 00 00 00 1c 00 00 00 02 00 00 00"
+                       "04 00 00 00 00 00 00 00 00 00 00 00"));
+    IR_ASSERT_EQ(get_pdu(honest, pdu), 28);
+    IR_ASSERT_EQ(pdu[2], 2);
+    IR_ASSERT_EQ(pdu[24], 42);
+    rig_stop(&rig);
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT(stats.open >= 2 && stats.open <= 6); /* 4 * 256 KiB, and the honest one */
+    for (int i = 0; i < 8; i++) {
+        close(fds[i]);
+    }
+    close(honest);
+    irpc_server_free(rig.server);
+}
+
+/* So do replies that nobody takes. check: F09 L04 */
+IR_TEST(unsent_replies_are_limited_together)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {.max_memory = 4u * 1024 * 1024};
+    struct irpc_server_stats stats;
+    struct ir_bytes request = IR_HEX("05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00"
+                                     "04 00 00 00 00 00 03 00 40 42 0f 00");
+    int fds[10];
+
+    start(&rig, &options);
+    for (int i = 0; i < 10; i++) {
+        fds[i] = dial_from(&rig, "127.0.0.1");
+        for (int k = 0; k < 6; k++) {
+            (void)send(fds[i], request.p, request.n, MSG_NOSIGNAL);
+        }
+    }
+    expect_alive(&rig);
+    rig_stop(&rig);
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT(stats.open <= 5); /* each has a megabyte */
+    for (int i = 0; i < 10; i++) {
+        close(fds[i]);
+    }
+    irpc_server_free(rig.server);
+}
+
 /* check: L02 */
 IR_TEST(connections_are_limited_per_source)
 {
@@ -314,6 +406,38 @@ IR_TEST(out_of_descriptors)
     close(waiting);
     expect_alive(&rig);
     close(good);
+    finish(&rig);
+}
+
+/* Not even the reserve helps when the limit was lowered: accepting pauses, and nothing spins.
+ * check: L03 */
+IR_TEST(out_of_descriptors_without_reserve)
+{
+    struct rig rig;
+    struct rlimit limit;
+    struct timespec before;
+    struct timespec after;
+
+    start(&rig, NULL);
+    expect_alive(&rig);
+    int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(rig.port)};
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    IR_ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t usual = limit.rlim_cur;
+    limit.rlim_cur = 3;
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    IR_ASSERT_EQ(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+    IR_ASSERT_EQ(connect(waiting, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    usleep(500000);
+    IR_ASSERT_EQ(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+    limit.rlim_cur = usual;
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int64_t used = (int64_t)(after.tv_sec - before.tv_sec) * 1000 +
+                   (after.tv_nsec - before.tv_nsec) / 1000000;
+    IR_ASSERT(used < 100);
+    bind_ok(waiting); /* it was not forgotten */
+    close(waiting);
     finish(&rig);
 }
 

@@ -1,2 +1,0 @@
-/* Server stubs. Made by ironidl from null; do not edit. */
-#include "null.h"

@@ -201,6 +201,15 @@ static void print_usage(FILE *to)
                 "2 wrong usage or input.\n");
 }
 
+static int finish_output(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "ironrpc: cannot write the output: %s\n", strerror(errno));
+        return IR_CLI_FAILED;
+    }
+    return IR_CLI_OK;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -210,11 +219,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return fflush(stdout) == 0 ? IR_CLI_OK : IR_CLI_FAILED;
+        return finish_output();
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("ironrpc %s\n", IRONRPC_VERSION);
-        return fflush(stdout) == 0 ? IR_CLI_OK : IR_CLI_FAILED;
+        return finish_output();
     }
     for (size_t i = 0; i < IR_ARRAY_LEN(verbs); i++) {
         if (strcmp(argv[1], verbs[i]->name) == 0) {

@@ -104,7 +104,7 @@ static const struct setting settings[] = {
     {"timeouts", "header", TYPE_TIME, AT(header_ms), "5s", 10, 24 * HOURS, NULL,
      "From the first byte of a PDU to the end of its header."},
     {"timeouts", "pdu", TYPE_TIME, AT(pdu_ms), "15s", 10, 24 * HOURS, NULL,
-     "From the header of a PDU to its last byte."},
+     "From the first byte of a PDU to its last."},
     {"timeouts", "bind", TYPE_TIME, AT(bind_ms), "10s", 10, 24 * HOURS, NULL,
      "From connecting to a complete bind."},
     {"timeouts", "call", TYPE_TIME, AT(call_ms), "30s", 10, 24 * HOURS, NULL,
@@ -152,6 +152,7 @@ static void format_number(const struct setting *s, uint32_t value, char *text, s
 static void format_value(const struct config *config, const struct setting *s, char *text,
                          size_t cap)
 {
+    text[0] = '\0';
     if (s->type == TYPE_TEXT) {
         snprintf(text, cap, "%s", (const char *)member(config, s));
         return;

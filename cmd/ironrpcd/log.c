@@ -6,6 +6,7 @@
  */
 #include "log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,7 +59,9 @@ static void write_record(void *user, enum irpc_log_level level, const char *subs
         len = (int)sizeof(line);
         line[len - 1] = '\n';
     }
-    if (write(STDERR_FILENO, line, (size_t)len) < 0) {
+    /* A pipe or socket that is ready has room for a line of this length. */
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&ready, 1, 0) != 1 || write(STDERR_FILENO, line, (size_t)len) < 0) {
         return; /* there is nobody to tell */
     }
 }

@@ -57,7 +57,7 @@ struct irpc_server_options {
 
     uint32_t first_byte_ms; /* connection without a byte, 5 s (check: L01) */
     uint32_t header_ms;     /* from the first byte of a PDU to its 16th, 5 s */
-    uint32_t pdu_ms;        /* from its header to its last byte, 15 s */
+    uint32_t pdu_ms;        /* from its first byte to its last, 15 s */
     uint32_t bind_ms;       /* from connecting to a complete bind, 10 s */
     uint32_t call_ms;       /* from the first to the last fragment of a request, 30 s */
     uint32_t idle_ms;       /* bound and silent, 15 min */

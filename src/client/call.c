@@ -81,7 +81,7 @@ enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
                                        struct irpc_span in, struct irpc_reply *ret_reply)
 {
     struct ir_out *out = NULL;
-    struct ir_event event;
+    struct ir_event event = {0};
     uint32_t call = 0;
     enum irpc_status st = begin(binding, interface, opnum, &out, &call);
 
@@ -125,7 +125,7 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
     const struct irpc_ndr_unit *unit = interface->unit;
     struct ir_ndr_error err = {0};
     struct ir_out *out = NULL;
-    struct ir_event event;
+    struct ir_event event = {0};
     uint32_t call = 0;
 
     if (interface->contract != IRPC_CONTRACT || unit->contract != IRPC_CONTRACT) {

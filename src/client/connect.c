@@ -60,6 +60,10 @@ static enum irpc_status read_more(struct irpc_binding *binding, uint64_t deadlin
         binding->buf_len -= binding->buf_off;
         binding->buf_off = 0;
     }
+    /* Not only when there is nothing to read: a peer may always have something to say. */
+    if (ir_dial_now() >= deadline) {
+        return lose(binding, IRPC_TIMEOUT, "");
+    }
     for (;;) {
         /* What is not consumed is less than a fragment: there is room. */
         ssize_t n = recv(binding->fd, binding->buf + binding->buf_len,

@@ -34,8 +34,8 @@ static enum irpc_status refuse(struct ir_conn *conn, uint32_t call_id, uint16_t 
     return ir_conn_refuse(conn, &refusal, event);
 }
 
-static __attribute__((noinline)) enum irpc_status too_busy(struct ir_conn *conn, uint32_t call_id, uint16_t context_id,
-                                 struct ir_event *event)
+static __attribute__((noinline)) enum irpc_status
+too_busy(struct ir_conn *conn, uint32_t call_id, uint16_t context_id, struct ir_event *event)
 {
     struct ir_refusal refusal = {.call_id = call_id,
                                  .context_id = context_id,
@@ -50,8 +50,8 @@ static __attribute__((noinline)) enum irpc_status too_busy(struct ir_conn *conn,
 
 /* Make the call and its event, all but the stub. */
 static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
-                                   const struct ir_pcontext *context, uint16_t opnum,
-                                   struct ir_event *event)
+                                          const struct ir_pcontext *context, uint16_t opnum,
+                                          struct ir_event *event)
 {
     struct ir_conn_call *c;
 

@@ -35,7 +35,7 @@
 #define REFUSALS_LOGGED 10u      /* then silence ... */
 #define REFUSALS_PAUSE_MS 10000u /* ... until so long after the first of them. check: L07 */
 
-#define ENTRIES_MAX 500u /* of one answer: the range() of the IDL */
+#define ENTRIES_MAX 500u /* of one call. Look-ups: the range() of the IDL */
 
 struct ir_epm_service {
     struct ir_epm_service_options options;
@@ -98,6 +98,16 @@ static bool identify(const struct ir_epm_service *s, const struct irpc_call *cal
                  : s->options.remote_insert;
 }
 
+/* Status for a caller who wants to change @num_ents entries. check: E05 E09 */
+static uint32_t admit(const struct ir_epm_service *s, const struct irpc_call *call,
+                      uint32_t num_ents, struct ir_epm_owner *ret_owner)
+{
+    if (!identify(s, call, ret_owner)) {
+        return EPT_ACCESS_DENIED;
+    }
+    return num_ents > ENTRIES_MAX ? EPT_CANT_PERFORM_OP : EPT_OK;
+}
+
 static void end_pause(void *user)
 {
     struct ir_epm_service *s = user;
@@ -156,7 +166,7 @@ static enum irpc_status ept_insert(struct irpc_call *call, uint32_t num_ents, ep
     struct ir_epm_owner owner;
     struct ir_epm_key key;
 
-    *status = identify(s, call, &owner) ? EPT_OK : EPT_ACCESS_DENIED;
+    *status = admit(s, call, num_ents, &owner);
     ir_epm_begin_round(s->map);
     for (uint32_t i = 0; i < num_ents && *status == EPT_OK; i++) {
         struct irpc_span tower = tower_span(entries[i].tower);
@@ -187,7 +197,7 @@ static enum irpc_status ept_delete(struct irpc_call *call, uint32_t num_ents, ep
     struct ir_epm_owner owner;
     struct ir_epm_key key;
 
-    *status = identify(s, call, &owner) ? EPT_OK : EPT_ACCESS_DENIED;
+    *status = admit(s, call, num_ents, &owner);
     for (uint32_t i = 0; i < num_ents && *status == EPT_OK; i++) {
         struct irpc_span tower = tower_span(entries[i].tower);
         enum irpc_status st = IRPC_BAD_STUB_DATA;

@@ -62,7 +62,7 @@ static void emit_members(struct header *h, const struct ir_idl_agg *agg, const c
 static void emit_body(struct header *h, struct ir_idl_agg *agg)
 {
     ir_idl_text_printf(h->out, "%s {\n", ir_idl_c_agg(h->u, agg));
-    if (agg->encapsulated) {
+    if (agg->encapsulated && agg->disc) {
         ir_idl_text_puts(h->out, "    ");
         ir_idl_c_decl(h->u, h->out, agg->disc->type, agg->disc->c_name, IR_IDL_USE_MEMBER, false);
         ir_idl_text_puts(h->out, ";\n    union {\n");

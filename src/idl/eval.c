@@ -208,8 +208,8 @@ static bool less(struct value a, struct value b)
 static bool eval_binary(const struct ir_idl_scope *s, struct ir_idl_expr *e, struct value *ret,
                         bool quiet)
 {
-    struct value a;
-    struct value b;
+    struct value a = {0};
+    struct value b = {0};
     if (!eval(s, e->a, &a, quiet) || !eval(s, e->b, &b, quiet)) {
         return false;
     }
@@ -275,7 +275,7 @@ static bool eval_sizeof(const struct ir_idl_scope *s, struct ir_idl_expr *e, str
 
 static bool eval(const struct ir_idl_scope *s, struct ir_idl_expr *e, struct value *ret, bool quiet)
 {
-    struct value cond;
+    struct value cond = {0};
     switch (e->op) {
     case IR_IDL_OP_INT:
         *ret = (struct value){e->value, e->is_unsigned};

@@ -148,7 +148,7 @@ static uint32_t struct_type(struct ir_idl_tables *t, struct ir_idl_type *leaf)
         return 0;
     }
     uint32_t index = ir_idl_add_type(t, IRPC_NDR_STRUCT);
-    if (t->u->pool.failed) {
+    if (t->u->pool.failed || !agg) {
         return 0;
     }
     t->types[index].name = ir_idl_add_name(t, agg->tag);

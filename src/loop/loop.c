@@ -35,7 +35,7 @@ struct ir_loop {
 
     struct epoll_event *batch; /* events being handled */
     int batch_n;               /* 0 outside */
-    bool busy; /* the last wait brought events, so that `now` is of a moment ago */
+    bool busy;                 /* the last wait brought events, so that `now` is of a moment ago */
 
     pthread_mutex_t lock;
     struct ir_post *first; /* under lock */

@@ -56,7 +56,7 @@ static inline void ir_ndr_quick_copy(void *to, const void *from, uint32_t size)
  * NULL: ask the interpreter, which also knows what is wrong.
  */
 static IR_INLINE void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, struct ir_cur in,
-                                        struct ir_arena *arena)
+                                           struct ir_arena *arena)
 {
     const struct ir_ndr_step *step = quick->steps;
     struct irpc_span stub = ir_cur_bytes(&in, quick->in_len); /* check: N01 */
@@ -85,7 +85,7 @@ static IR_INLINE void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, str
 
 /* The results of @args, which the function above made, to @stub[out_len]. Host byte order. */
 static IR_INLINE void ir_ndr_quick_encode(const struct ir_ndr_quick *quick, const void *args,
-                                       uint8_t *stub)
+                                          uint8_t *stub)
 {
     const struct ir_ndr_step *step = quick->out;
 

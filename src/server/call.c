@@ -106,7 +106,7 @@ static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool
 }
 
 static IR_COLD void log_ndr(struct irpc_call *call, enum irpc_status st,
-                                                    const struct ir_ndr_error *err)
+                            const struct ir_ndr_error *err)
 {
     const struct irpc_ndr_unit *unit = call->iface->stub->interface->unit;
     char reason[160];
@@ -384,8 +384,8 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     call->args = args;
     call->quick = quick;
     enum irpc_status st = stub->dispatch[event->opnum](call, iface->manager, args);
-    if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 &&
-                  iface->simple && send_quick(call) == IRPC_OK)) {
+    if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 && iface->simple &&
+                  send_quick(call) == IRPC_OK)) {
         put_call(call);
     } else {
         manager_ended(call, st);

@@ -131,7 +131,7 @@ struct ir_link {
     uid_t uid;           /* ncalrpc */
     gid_t gid;
     pid_t pid;
-    size_t held;         /* bytes that it makes us keep, as of its last ir_link_end() */
+    size_t held;    /* bytes that it makes us keep, as of its last ir_link_end() */
     bool eof;       /* the peer sends no more */
     bool lingering; /* all is sent; waiting for the peer to close */
     bool evicted;   /* it held too much: to be closed at once */

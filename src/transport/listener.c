@@ -69,12 +69,17 @@ enum irpc_status ir_listen_tcp(const struct ir_addr *addr, int *ret_fd)
     return IRPC_OK;
 }
 
-/* Whether the socket file at @sa has nobody behind it any more. */
+/* Whether the file at @sa is a socket that has nobody behind it any more. */
 static bool is_stale(const union ir_sockaddr *sa)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct stat file;
     bool stale;
 
+    /* Connecting to a file of another kind is refused, too. */
+    if (lstat(sa->un.sun_path, &file) != 0 || !S_ISSOCK(file.st_mode)) {
+        return false;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return false;
     }

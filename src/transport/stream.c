@@ -27,8 +27,7 @@ static void unqueue(struct ir_stream *stream);
 /* The timer is always armed, for never or for now: so setting it cannot fail. */
 static enum irpc_status arm_again(struct ir_io *io, bool soon)
 {
-    return ir_loop_timer_set(io->loop, &io->again_soon,
-                             soon ? ir_loop_now(io->loop) : UINT64_MAX);
+    return ir_loop_timer_set(io->loop, &io->again_soon, soon ? ir_loop_now(io->loop) : UINT64_MAX);
 }
 
 static void on_again_soon(struct ir_timer *timer)

@@ -24,8 +24,8 @@ struct ir_stream;
 /* What the streams of one loop share. */
 struct ir_io {
     struct ir_loop *loop;
-    uint8_t *buf;               /* IR_IO_READ_MAX bytes */
-    struct ir_stream *again;    /* streams that have unfinished input, not for want of bytes */
+    uint8_t *buf;            /* IR_IO_READ_MAX bytes */
+    struct ir_stream *again; /* streams that have unfinished input, not for want of bytes */
     struct ir_stream **again_last;
     struct ir_timer again_soon; /* due while there are any */
     int reserve_fd;             /* given up to answer when descriptors run out. check: L03 */

@@ -42,6 +42,12 @@ MISTAKES = [
     (["map", ""], 2, "HOST '' is empty"),
     (["map", "h" * 1000], 2, "too long"),
     (["map", "127.0.0.1["], 2, "HOST '127.0.0.1[' is"),
+    (["map", "127.0.0.1[135]x"], 2, "malformed"),
+    (["map", "[::1]x"], 2, "malformed"),
+    (["map", "127.0.0.1[65536]"], 2, "a port of 1 to 65535"),
+    (["map", "127.0.0.1[http]"], 2, "Invalid string binding"),
+    (["map", "ncalrpc:[../x]"], 2, "Invalid string binding"),
+    (["map", "[127.0.0.1][1]"], 1, "ncacn_ip_tcp:127.0.0.1[1]"),
     (["map", "ncacn_np:h"], 2, "Protocol sequence not supported"),
     (["map", NOBODY], 1, "127.0.0.1[1]"),
     (["ping", NOBODY], 1, "127.0.0.1[1]"),
@@ -55,6 +61,10 @@ MISTAKES = [
     (["call", "h", MGMT, "op", "{}", "x"], 2, "'x' is one operand too many"),
     (["call", "-o", "1234", "h", MGMT, "op"], 2, "--object '1234': not a UUID"),
     (["call", "-m", "0", "h", MGMT, "op"], 2, "--mapper-port '0'"),
+    (["call", "-e", "", "h", MGMT, "op"], 2, "--endpoint is empty"),
+    (["call", "-e", "5", "h[6]", MGMT, "op"], 2, "--endpoint '5', but HOST 'h[6]' names one"),
+    (["call", "-e", "no-such", "ncalrpc:", MGMT, "is_server_listening"], 1, "ncalrpc:[no-such]"),
+    (["call", "-e", "1", "127.0.0.1", MGMT, "is_server_listening"], 1, "127.0.0.1[1]"),
     (["call", "h", "/nonexistent/x.idl", "op"], 2, "cannot read /nonexistent/x.idl: No such file"),
     (["call", "h", MGMT, "op"], 2, "has no operation 'op'; it has: inq_if_ids, inq_stats"),
     (["call", "h", MGMT, "epm.inq_stats"], 2, "has no operation 'epm.inq_stats'"),
@@ -72,7 +82,8 @@ MISTAKES = [
 OTHER_MISTAKES = [
     (IRONIDL, [], 2, "no .idl file"),
     (IRONIDL, ["--bogus"], 2, "--help"),
-    (IRONIDL, ["/nonexistent/x.idl"], 1, "cannot read '/nonexistent/x.idl'"),
+    (IRONIDL, ["/nonexistent/x.idl"], 1, "cannot read '/nonexistent/x.idl': No such file"),
+    (IRONIDL, ["/"], 1, "cannot read '/': Is a directory"),
     (IRONRPCD, ["--bogus"], 2, "--help"),
     (IRONRPCD, ["extra"], 2, "unexpected argument \"extra\""),
     (IRONRPCD, ["-c"], 2, "--help"),
@@ -87,6 +98,14 @@ def check_mistakes(tap):
         tap.ok(result.returncode == status and message in result.stderr and not result.stdout,
                f"ironrpc {shown}: {status}", f"status {result.returncode}", result.stdout,
                result.stderr)
+    for program, arguments in ((IRONRPC, ["--help"]), (IRONRPC, ["map", "--help"]),
+                               (IRONIDL, ["--json", MGMT]), (IRONRPCD, ["--print-config"])):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            result = subprocess.run([program, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                    text=True, timeout=20)
+        tap.ok(result.returncode == 1 and "No space left" in result.stderr,
+               f"{os.path.basename(program)} {arguments[0]}: output that cannot be written",
+               f"status {result.returncode}", result.stderr)
     for program, arguments, status, message in OTHER_MISTAKES:
         result = run(*arguments, program=program)
         tap.ok(result.returncode == status and message in result.stderr,

@@ -2,6 +2,7 @@
 """ironrpcd as its administrator sees it: options, configuration, messages, exit status, notification,
 registration by local users, a clean stop. t_ironrpcd.py IRONRPCD IRONRPCD.CONF.5"""
 import atexit
+import fcntl
 import os
 import re
 import signal
@@ -24,6 +25,8 @@ MAN = sys.argv[2]
 NIL = bytes(16)
 DENIED = 5
 NOT_REGISTERED = 0x16C9A0D6
+INVALID_ENTRY = 0x16C9A0D3
+CANT_PERFORM = 0x16C9A0CD
 
 
 def run(*arguments, **options):
@@ -108,6 +111,19 @@ def change(client, opnum, interface, port, annotation=b"test\0"):
     return struct.unpack("<I", client.call(opnum, stub))[0]
 
 
+def change_many(client, opnum, n):
+    """The same for @n entries without towers, in fragments."""
+    stub = struct.pack("<II", n, n) + (NIL + struct.pack("<III4x", 0, 0, 1)) * n + bytes(4)
+    client.call_id += 1
+    for at in range(0, len(stub), 5816):
+        part = stub[at:at + 5816]
+        flags = (at == 0) | 2 * (at + 5816 >= len(stub))
+        client.socket.sendall(struct.pack("<BBBBIHHIIHH", 5, 0, 0, flags, 0x10, 24 + len(part), 0,
+                                          client.call_id, 0, 0, opnum) + part)
+    ptype, _, body = client.receive()
+    return ptype, struct.unpack("<I", body[-4:])[0]
+
+
 def check_options(tap, folder):
     result = run("--help")
     tap.ok(result.returncode == 0 and "Usage:" in result.stdout, "--help")
@@ -144,6 +160,10 @@ MISTAKES = [
     ("[limits]\nmax_calls = -1\n", 2, "from 1 to 64"),
     ("[limits]\nmax_calls\n", 2, "key = value"),
     ("[limits\n", 1, "a section is [name]"),
+    ("[server]\n\nlisten = ncacn_ip_tcp:[99999]\n", 3, "Invalid string binding"),
+    ("[server]\nlisten = ncacn_ip_tcp:host[135]\n", 2, "an address is wanted"),
+    ("[server]\nlisten =\n", 2, "nothing to listen at"),
+    ("[map]\nregister_group = no-such-group\n", 2, "there is no group"),
     ("[server]\nlisten = " + "x" * 600 + "\n", 2, "longer than"),
     ("[server]\nlisten = " + "x" * 5000 + "\n", 2, "too long"),
 ]
@@ -217,6 +237,9 @@ def check_registration(tap, folder):
            daemon.text())
     tap.ok(change(client, 1, ours, 4001) == NOT_REGISTERED, "withdrawing what is not there")
     tap.ok(change(client, 1, ours, 4000) == 0 and daemon.count() == 4, "withdrawing what is")
+    for opnum in (0, 1):
+        tap.ok(change_many(client, opnum, 500) == (2, INVALID_ENTRY), "500 entries in one call")
+        tap.ok(change_many(client, opnum, 501) == (2, CANT_PERFORM), "501 are too many")  # check: E05
     for port in range(4000, 4010):
         change(client, 0, ours, port)
     tap.ok(daemon.count() == 14, "ten entries of one service")
@@ -323,10 +346,48 @@ def check_lookup_handles(tap, folder):
     tap.ok(daemon.stop() == 0, "it stops")
 
 
+def check_stalled_log(tap, folder):
+    """Standard error is a pipe that nobody reads: lines are lost, answers are not. check: L07"""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    child = subprocess.Popen([PROGRAM, "-c", "/dev/null", "-o", f"server.runtime_dir={folder}/run",
+                              "-o", f"server.listen=ncacn_ip_tcp:127.0.0.1[{port}]"],
+                             stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+    os.close(writer)
+    os.read(reader, 1)  # it has begun
+    lost = 0
+    for i in range(100):
+        with socket.socket() as bad:
+            bad.settimeout(10)
+            bad.bind((f"127.0.0.{2 + i % 10}", 0))
+            try:
+                while bad.connect_ex(("127.0.0.1", port)) == 111:
+                    time.sleep(0.02)
+                bad.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                bad.recv(100)
+            except socket.timeout:
+                lost += 1
+                break
+            except OSError:
+                pass
+    tap.ok(lost == 0, "a log that nobody reads holds nobody up")
+    child.terminate()
+    try:
+        result = child.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        result = child.wait()
+    tap.ok(result == 0, "it stops")
+    os.close(reader)
+
+
 def main():
     tap = Tap()
     for check in (check_options, check_mistakes, check_start, check_registration,
-                  check_lookup_handles):
+                  check_lookup_handles, check_stalled_log):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o755)
             check(tap, folder)

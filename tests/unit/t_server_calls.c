@@ -1,5 +1,9 @@
 /* Server and client together, over TCP and Unix sockets: calls, faults, sizes, pending calls. */
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -253,6 +257,43 @@ IR_TEST(a_unix_socket_tells_who_calls)
     IR_ASSERT_EQ(rmdir(dir), 0); /* the socket is gone */
 }
 
+/* A stale socket is replaced; a file that is something else, or a link, is not ours to remove. */
+IR_TEST(only_sockets_are_replaced)
+{
+    struct irpc_server *server = NULL;
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    char dir[] = "/tmp/ironrpcXXXXXX";
+    char file[64];
+    char link[64];
+    char binding[128];
+
+    IR_ASSERT(mkdtemp(dir) != NULL);
+    (void)snprintf(file, sizeof(file), "%s/file", dir);
+    (void)snprintf(link, sizeof(link), "%s/link", dir);
+    (void)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/stale", dir);
+    int fd = open(file, O_WRONLY | O_CREAT, 0600);
+    IR_ASSERT(fd >= 0);
+    close(fd);
+    IR_ASSERT_EQ(symlink(file, link), 0);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    IR_ASSERT_EQ(bind(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    close(fd);
+
+    IR_ASSERT_EQ(irpc_server_new(NULL, &server), IRPC_OK);
+    (void)snprintf(binding, sizeof(binding), "ncalrpc:[%s]", file);
+    IR_ASSERT_EQ(irpc_server_listen(server, binding), IRPC_EXISTS);
+    IR_ASSERT_EQ(access(file, F_OK), 0);
+    (void)snprintf(binding, sizeof(binding), "ncalrpc:[%s]", link);
+    IR_ASSERT_EQ(irpc_server_listen(server, binding), IRPC_EXISTS);
+    IR_ASSERT_EQ(access(link, F_OK), 0);
+    (void)snprintf(binding, sizeof(binding), "ncalrpc:[%s]", sa.sun_path);
+    IR_ASSERT_EQ(irpc_server_listen(server, binding), IRPC_OK);
+    irpc_server_free(server);
+    IR_ASSERT_EQ(unlink(file), 0);
+    IR_ASSERT_EQ(unlink(link), 0);
+    IR_ASSERT_EQ(rmdir(dir), 0);
+}
+
 IR_TEST(a_server_that_is_not_there)
 {
     struct irpc_binding *binding = rig_bind("ncacn_ip_tcp:127.0.0.1[1]");
@@ -261,6 +302,56 @@ IR_TEST(a_server_that_is_not_there)
     IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_SERVER_UNAVAILABLE);
     IR_ASSERT(strstr(irpc_binding_error(binding), "ncacn_ip_tcp:127.0.0.1[1]") != NULL);
     irpc_binding_free(binding);
+}
+
+/* Answers a bind, then sends PDUs without meaning for as long as anybody reads them. */
+static void *babble(void *arg)
+{
+    static const uint8_t shutdown_pdu[16] = {5, 0, 17, 3, 0x10, 0, 0, 0, 16};
+    uint8_t pdu[6000];
+    uint8_t many[256 * sizeof(shutdown_pdu)];
+    int fd = accept(*(const int *)arg, NULL, NULL);
+
+    IR_ASSERT(fd >= 0);
+    IR_ASSERT(recv(fd, pdu, sizeof(pdu), 0) > 0);
+    struct ir_bytes ack = IR_HEX("05 00 0c 03 10 00 00 00 50 00 00 00 01 00 00 00 d0 16 d0 16"
+                                 "01 00 00 00 01 00 00 00 02 00 00 00 00 00 00 00 04 5d 88 8a"
+                                 "eb 1c c9 11 9f e8 08 00 2b 10 48 60 02 00 00 00"
+                                 "03 00 03 00 00*20");
+    IR_ASSERT_EQ(send(fd, ack.p, ack.n, MSG_NOSIGNAL), ack.n);
+    for (size_t i = 0; i < 256; i++) {
+        memcpy(many + i * sizeof(shutdown_pdu), shutdown_pdu, sizeof(shutdown_pdu));
+    }
+    while (send(fd, many, sizeof(many), MSG_NOSIGNAL) > 0) {
+    }
+    close(fd);
+    return NULL;
+}
+
+/* A server that always has something to say does not keep its client beyond the deadline. */
+IR_TEST(a_deadline_passes_while_bytes_come)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET};
+    socklen_t len = sizeof(sa);
+    const struct irpc_binding_options options = {.call_ms = 200};
+    struct irpc_binding *binding = NULL;
+    pthread_t thread;
+    uint32_t out = 0;
+    char text[64];
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    IR_ASSERT_EQ(bind(fd, (const struct sockaddr *)&sa, sizeof(sa)), 0);
+    IR_ASSERT_EQ(listen(fd, 1), 0);
+    IR_ASSERT_EQ(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+    IR_ASSERT_EQ(pthread_create(&thread, NULL, babble, &fd), 0);
+    (void)snprintf(text, sizeof(text), "ncacn_ip_tcp:127.0.0.1[%u]", ntohs(sa.sin_port));
+    IR_ASSERT_EQ(irpc_binding_new(text, &options, &binding), IRPC_OK);
+    (void)alarm(20);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_TIMEOUT);
+    irpc_binding_free(binding);
+    IR_ASSERT_EQ(pthread_join(thread, NULL), 0);
+    close(fd);
 }
 
 static enum irpc_status refuse_bind(void *user, const struct irpc_peer *peer)

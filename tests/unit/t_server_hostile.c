@@ -277,8 +277,8 @@ static int dial_from(const struct rig *rig, const char *address)
 /* @n fragments of AddOne with more bytes than it takes; the server may close meanwhile. */
 static void put_fragments(int fd, bool first, unsigned n)
 {
-    uint8_t pdu[5840] = {5, 0, 0, 0, 0x10, 0, 0, 0, 0xd0, 0x16, 0, 0, 2, 0, 0, 0,
-                         4, 0, 0, 0, 0,    0, 0, 0, 41};
+    uint8_t pdu[5840] = {5, 0, 0, 0, 0x10, 0, 0, 0, 0xd0, 0x16, 0, 0, 2,
+                         0, 0, 0, 4, 0,    0, 0, 0, 0,    0,    0, 41};
 
     for (unsigned i = 0; i < n; i++) {
         pdu[3] = first && i == 0 ? 1 : 0;
@@ -433,8 +433,8 @@ IR_TEST(out_of_descriptors_without_reserve)
     IR_ASSERT_EQ(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
     limit.rlim_cur = usual;
     IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    int64_t used = (int64_t)(after.tv_sec - before.tv_sec) * 1000 +
-                   (after.tv_nsec - before.tv_nsec) / 1000000;
+    int64_t used =
+        (int64_t)(after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
     IR_ASSERT(used < 100);
     bind_ok(waiting); /* it was not forgotten */
     close(waiting);

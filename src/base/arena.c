@@ -15,26 +15,22 @@ void ir_arena_init(struct ir_arena *a, size_t budget)
     *a = (struct ir_arena){.budget = budget};
 }
 
-static void free_chunks(struct ir_arena_chunk *chunk)
-{
-    while (chunk != NULL) {
-        struct ir_arena_chunk *older = chunk->older;
-        ir_free(chunk);
-        chunk = older;
-    }
-}
-
 void ir_arena_deinit(struct ir_arena *a)
 {
-    free_chunks(a->chunk);
-    ir_arena_init(a, 0);
+    ir_arena_drop(a, 0);
 }
 
 /* A call that needed more than the first chunk was large: start small again. */
 void ir_arena_drop(struct ir_arena *a, size_t budget)
 {
-    free_chunks(a->chunk);
-    ir_arena_init(a, budget);
+    struct ir_arena_chunk *chunk = a->chunk;
+
+    while (chunk != NULL) {
+        struct ir_arena_chunk *older = chunk->older;
+        ir_block_put(a->blocks, chunk, sizeof(*chunk) + chunk->len);
+        chunk = older;
+    }
+    *a = (struct ir_arena){.budget = budget, .blocks = a->blocks};
 }
 
 int ir_arena_over_budget(const struct ir_arena *a, size_t size)
@@ -63,10 +59,12 @@ void *ir_arena_more(struct ir_arena *a, size_t size)
     if (len > SIZE_MAX - sizeof(struct ir_arena_chunk)) {
         return NULL;
     }
-    struct ir_arena_chunk *chunk = ir_alloc(sizeof(*chunk) + len);
+    size_t block = 0;
+    struct ir_arena_chunk *chunk = ir_block_get(a->blocks, sizeof(*chunk) + len, &block);
     if (chunk == NULL) {
         return NULL;
     }
+    len = block - sizeof(*chunk);
     chunk->older = a->chunk;
     chunk->len = len;
     a->chunk = chunk;

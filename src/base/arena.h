@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/blocks.h"
 
 /* The first chunk of an arena; larger ones follow as they are needed. */
 #define IR_ARENA_FIRST 2048u
@@ -24,9 +25,11 @@ struct ir_arena {
     struct ir_arena_chunk *chunk; /* current chunk; older ones hang off it */
     size_t used;                  /* bytes handed out, rounding included */
     size_t budget;                /* used never exceeds this */
+    struct ir_blocks *blocks;     /* where large chunks come from; NULL: the heap */
 };
 
-/* Start empty; at most @budget bytes will be handed out. Allocates nothing yet. */
+/* Start empty; at most @budget bytes will be handed out. Allocates nothing yet. Large chunks come
+ * from `blocks`, if the owner sets it now. */
 void ir_arena_init(struct ir_arena *a, size_t budget);
 
 /* Free everything. */

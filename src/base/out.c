@@ -20,7 +20,7 @@ void ir_out_init(struct ir_out *o, size_t max, bool big_endian)
 void ir_out_deinit(struct ir_out *o)
 {
     if (o->owned) {
-        ir_free(o->base);
+        ir_block_put(o->blocks, o->base, o->cap);
         o->base = NULL;
         o->cap = 0;
     }
@@ -32,6 +32,28 @@ void ir_out_fail(struct ir_out *o, enum irpc_status st)
     if (o->err == IRPC_OK) {
         o->err = st;
     }
+}
+
+/* To a buffer of @cap bytes. */
+static bool move(struct ir_out *o, size_t cap)
+{
+    uint8_t *base;
+
+    if (!ir_block_is_large(o->blocks, cap)) {
+        base = ir_realloc(o->base, cap);
+    } else {
+        base = ir_block_get(o->blocks, cap, &cap);
+        if (base != NULL && o->cap > 0) {
+            memcpy(base, o->base, o->len);
+            ir_block_put(o->blocks, o->base, o->cap);
+        }
+    }
+    if (base == NULL) {
+        return false;
+    }
+    o->base = base;
+    o->cap = cap < o->max ? cap : o->max;
+    return true;
 }
 
 bool ir_out_grow(struct ir_out *o, size_t n)
@@ -49,13 +71,10 @@ bool ir_out_grow(struct ir_out *o, size_t n)
     }
     /* Invariant: cap <= max, or the room left would be computed below zero. */
     cap = cap < o->max ? cap : o->max;
-    uint8_t *base = ir_realloc(o->base, cap);
-    if (base == NULL) {
+    if (!move(o, cap)) {
         ir_out_fail(o, IRPC_NO_MEMORY);
         return false;
     }
-    o->base = base;
-    o->cap = cap;
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <ironrpc/types.h>
 
 #include "base/attr.h"
+#include "base/blocks.h"
 
 struct ir_out {
     uint8_t *base;
@@ -22,13 +23,15 @@ struct ir_out {
     size_t origin; /* alignment counts from base + origin */
     enum irpc_status err;
     bool big_endian;
-    bool owned; /* base came from ir_alloc */
+    bool owned;               /* base came from ir_block_get() */
+    struct ir_blocks *blocks; /* where large buffers come from; NULL: the heap */
 };
 
 /* Write into @buf[@cap], never grow. */
 struct ir_out ir_out_fixed(void *buf, size_t cap, bool big_endian);
 
-/* Start empty, grow on the heap up to @max bytes. End with ir_out_deinit(). */
+/* Start empty, grow on the heap up to @max bytes. End with ir_out_deinit(). Large buffers come from
+ * `blocks`, if the owner sets it now. */
 void ir_out_init(struct ir_out *o, size_t max, bool big_endian);
 
 /* Free an owned buffer; the writer is empty and may be used again. */

@@ -21,6 +21,7 @@
 
 #include "engine/outq.h"
 
+struct ir_blocks; /* base/blocks.h */
 struct ir_conn;
 struct ir_partial; /* engine/reassembly.h */
 
@@ -97,6 +98,7 @@ struct ir_conn_host {
 struct ir_conn_config {
     struct ir_conn_limits limits;
     const struct ir_conn_host *host; /* server only */
+    struct ir_blocks *blocks;        /* where memory of large calls comes from; NULL: the heap */
     const char *secondary_address;   /* of bind_ack: "135", "\\PIPE\\lsass"; NULL: empty */
     enum ir_generation generation;
     uint32_t frag_max;  /* IR_FRAG_MAX_...: largest request, and cap of both sizes */
@@ -132,10 +134,11 @@ struct ir_event {
     /*
      * CALL REPLY: the stub data. stub_memory NULL: borrowed from the bytes given to
      * ir_conn_receive(), and gone with them. Otherwise stub lies in stub_memory, which now belongs
-     * to the receiver of the event: ir_free() it.
+     * to the receiver of the event: ir_block_put() of config->blocks, which is ir_free() if NULL.
      */
     struct irpc_span stub;
     void *stub_memory;
+    size_t stub_memory_len;
     bool big_endian; /* CALL REPLY */
 
     bool maybe;       /* CALL: PFC_MAYBE; it is answered all the same */

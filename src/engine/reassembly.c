@@ -18,6 +18,7 @@ struct ir_partial *ir_partial_new(struct ir_conn *conn, uint32_t call_id, uint64
         return NULL;
     }
     ir_out_init(&partial->stub, conn->config->limits.stub, false);
+    partial->stub.blocks = conn->config->blocks;
     partial->call_id = call_id;
     partial->started_ms = now_ms;
     partial->next = conn->partial;
@@ -91,6 +92,7 @@ size_t ir_conn_partial_bytes(const struct ir_conn *conn)
 void ir_partial_steal_stub(struct ir_partial *partial, struct ir_event *event)
 {
     event->stub_memory = partial->stub.base;
+    event->stub_memory_len = partial->stub.cap;
     event->stub = (struct irpc_span){partial->stub.base, partial->stub.len};
     partial->stub.base = NULL;
     partial->stub.cap = 0;

@@ -37,6 +37,7 @@ static struct irpc_call *get_call(struct irpc_server *server)
         call->slot = IR_NO_SLOT;
         call->post.fn = on_complete;
         ir_arena_init(&call->arena, CALL_MEMORY);
+        call->arena.blocks = &server->blocks;
     }
     return call;
 }
@@ -60,6 +61,15 @@ static inline void put_call(struct irpc_call *call)
     call->next = server->pool;
     server->pool = call;
     server->n_pool++;
+}
+
+/* The same for one that may have been large. */
+static void release_call(struct irpc_call *call)
+{
+    if (call->arena.used > IR_ARENA_FIRST) {
+        ir_server_trim_later(call->server);
+    }
+    put_call(call);
 }
 
 static void init_call(struct irpc_call *call, struct ir_link *link, const struct ir_event *event)
@@ -307,7 +317,7 @@ static __attribute__((noinline)) void manager_ended(struct irpc_call *call, enum
         return;
     }
     answer(call, st);
-    put_call(call);
+    release_call(call);
 }
 
 static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *event)
@@ -327,6 +337,14 @@ static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *e
     return decode(call, in);
 }
 
+static void free_stub(struct irpc_server *server, const struct ir_event *event)
+{
+    if (event->stub_memory != NULL) {
+        ir_block_put(&server->blocks, event->stub_memory, event->stub_memory_len);
+        ir_server_trim_later(server);
+    }
+}
+
 static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
                                                    const struct ir_event *event)
 {
@@ -336,21 +354,21 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
     if (refusal.st != IRPC_OK) {
         ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
         send_fault(link, event->call, fault_of(refusal.st), true);
-        ir_free(event->stub_memory);
+        free_stub(server, event);
         return;
     }
     struct irpc_call *call = get_call(server);
     if (call == NULL) {
         send_fault(link, event->call, fault_of(IRPC_NO_MEMORY), true);
-        ir_free(event->stub_memory);
+        free_stub(server, event);
         return;
     }
     init_call(call, link, event);
     enum irpc_status st = prepare(call, event);
-    ir_free(event->stub_memory);
+    free_stub(server, event);
     if (st != IRPC_OK) {
         send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
-        put_call(call);
+        release_call(call);
         return;
     }
     st = iface->stub->dispatch[call->opnum](call, iface->manager, call->args);
@@ -454,7 +472,7 @@ static void on_complete(struct ir_post *post)
         ir_link_begin(link);
         answer(call, call->status);
     }
-    put_call(call);
+    release_call(call);
     ir_group_call_ended(group);
     if (link != NULL) {
         (void)ir_link_end(link);

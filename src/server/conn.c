@@ -282,6 +282,9 @@ void ir_link_close(struct ir_link *link)
     if (link->own == NULL && ir_outq_pending(&server->outq) > 0) {
         ir_outq_consume(&server->outq, ir_outq_pending(&server->outq));
     }
+    if (!ir_conn_is_quiet(&link->engine)) {
+        ir_server_trim_later(server);
+    }
     ir_conn_deinit(&link->engine);
     ir_stream_deinit(&link->stream);
     if (link->own != NULL) {

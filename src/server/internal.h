@@ -185,6 +185,8 @@ struct irpc_server {
     struct ir_loop *loop;
     struct ir_io io;
     struct ir_outq outq; /* of whoever is being handled; empty in between */
+    struct ir_blocks blocks;
+    struct ir_timer trim; /* armed while there may be blocks to free */
     struct irpc_server_options options;
     char name[64];
     char runtime_dir[96];
@@ -230,6 +232,9 @@ struct irpc_server {
 };
 
 /* server.c */
+
+/* Blocks were put back: free them when they are not needed again soon. */
+void ir_server_trim_later(struct irpc_server *server);
 
 /* @len <= 64 random bytes. check: B16 */
 void ir_server_random(struct irpc_server *server, void *bytes, size_t len);

@@ -38,13 +38,14 @@ static void on_refused(struct ir_listener *listener)
     }
 }
 
-static void fill_config(const struct irpc_server *server, struct ir_port *port)
+static void fill_config(struct irpc_server *server, struct ir_port *port)
 {
     const struct irpc_server_options *o = &server->options;
     struct ir_conn_config *config = &port->config;
 
     ir_conn_config_init(config, IR_SERVER);
     config->host = &server->host;
+    config->blocks = &server->blocks;
     config->secondary_address = port->endpoint;
     config->generation =
         o->windows == IRPC_WINDOWS_2012R2 ? IR_GENERATION_2012R2 : IR_GENERATION_2022;

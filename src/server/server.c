@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "server/internal.h"
 
+#define TRIM_MS 5000u                    /* how long large blocks stay unused */
 #define OUTPUT_MAX (64u * 1024u * 1024u) /* one connection's unsent replies, in the worst case */
 
 const char *irpc_runtime_dir(void)
@@ -57,6 +58,24 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     o->runtime_dir = server->runtime_dir;
 }
 
+static void on_trim(struct ir_timer *timer)
+{
+    struct irpc_server *server = IR_CONTAINER_OF(timer, struct irpc_server, trim);
+
+    if (ir_blocks_trim(&server->blocks) > 0) {
+        ir_server_trim_later(server);
+    }
+}
+
+void ir_server_trim_later(struct irpc_server *server)
+{
+    if (server->trim.place == 0) {
+        uint64_t deadline = ir_loop_now(server->loop) + TRIM_MS;
+        /* Without memory for it they stay a little longer. */
+        (void)!ir_loop_timer_set(server->loop, &server->trim, deadline);
+    }
+}
+
 enum irpc_status irpc_server_new(const struct irpc_server_options *options,
                                  struct irpc_server **ret_server)
 {
@@ -69,6 +88,8 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
     server->ndr_limits = ir_ndr_default_limits;
     pthread_mutex_init(&server->lock, NULL);
     ir_outq_init(&server->outq, OUTPUT_MAX);
+    ir_blocks_init(&server->blocks);
+    server->trim.fn = on_trim;
     ir_registry_host(&server->host);
     ir_server_random(server, &server->source_key, sizeof(server->source_key));
     enum irpc_status st = ir_loop_new(NULL, &server->loop);
@@ -116,6 +137,7 @@ void irpc_server_free(struct irpc_server *server)
     ir_slots_deinit(&server->calls);
     ir_slots_deinit(&server->timers);
     ir_outq_deinit(&server->outq);
+    ir_blocks_deinit(&server->blocks);
     pthread_mutex_destroy(&server->lock);
     ir_free(server);
 }

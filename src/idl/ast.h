@@ -124,9 +124,9 @@ struct ir_idl_expr {
     X(CONTEXT_HANDLE_NOSERIALIZE, "context_handle_noserialize", NONE)                              \
     X(V1_ENUM, "v1_enum", NONE)             X(TRANSMIT_AS, "transmit_as", TYPE)                    \
     X(REPRESENT_AS, "represent_as", TYPE)   X(WIRE_MARSHAL, "wire_marshal", TYPE)                  \
-    X(USER_MARSHAL, "user_marshal", TYPE)   X(CALL_AS, "call_as", SKIP)                            \
+    X(USER_MARSHAL, "user_marshal", TYPE)   X(CALL_AS, "call_as", RAW)                             \
     X(UUID, "uuid", RAW)                    X(VERSION, "version", RAW)                             \
-    X(ENDPOINT, "endpoint", SKIP)           X(POINTER_DEFAULT, "pointer_default", RAW)             \
+    X(ENDPOINT, "endpoint", LIST)           X(POINTER_DEFAULT, "pointer_default", RAW)             \
     X(OBJECT, "object", NONE)               X(LOCAL, "local", NONE)                                \
     X(IDEMPOTENT, "idempotent", NONE)       X(MAYBE, "maybe", NONE)                                \
     X(BROADCAST, "broadcast", NONE)         X(MESSAGE, "message", NONE)                            \
@@ -135,7 +135,7 @@ struct ir_idl_expr {
     X(COMM_STATUS, "comm_status", NONE)     X(FAULT_STATUS, "fault_status", NONE)                  \
     X(NOTIFY, "notify", NONE)               X(NOTIFY_FLAG, "notify_flag", NONE)                    \
     X(EXPLICIT_HANDLE, "explicit_handle", NONE) X(AUTO_HANDLE, "auto_handle", NONE)                \
-    X(IMPLICIT_HANDLE, "implicit_handle", SKIP)                                                    \
+    X(IMPLICIT_HANDLE, "implicit_handle", DECL)                                                    \
     X(DISABLE_CONSISTENCY_CHECK, "disable_consistency_check", NONE)                                \
     X(ENABLE_ALLOCATE, "enable_allocate", NONE) X(ALLOCATE, "allocate", SKIP)                      \
     X(PARTIAL_IGNORE, "partial_ignore", NONE) X(FORCE_ALLOCATE, "force_allocate", NONE)            \
@@ -151,12 +151,23 @@ enum ir_idl_attr_id {
     IR_IDL_ATTR_UNKNOWN,
 };
 
+/*
+ * Attributes of an ACF end up in the same lists, behind those of the IDL.
+ *
+ * What the type argument means: transmit_as(X) and wire_marshal(X) on a typedef T: X travels, C
+ * sees T. represent_as(X) and user_marshal(X) on T: T travels, C sees X, which may be FOREIGN.
+ * encode, decode: on a typedef, an operation, or an interface (then on all of both).
+ * comm_status, fault_status: on an operation or an [out] parameter, see ir_idl_func.
+ * callback: the server calls the client; async, message, maybe, broadcast: the client does not
+ * wait. handle on a typedef: a generic handle, bound by T_bind, which travels as data, too.
+ * in_line, heap, code and the like are dropped by the parser.
+ */
 struct ir_idl_attr {
     enum ir_idl_attr_id id;
     struct ir_idl_pos pos;
-    struct ir_idl_vec exprs;  /* LIST; an omitted argument has op NONE */
-    struct ir_idl_type *type; /* TYPE */
-    struct ir_idl_str text;   /* RAW */
+    struct ir_idl_vec exprs;  /* LIST; an omitted argument has op NONE; ENDPOINT: strings */
+    struct ir_idl_type *type; /* TYPE, DECL */
+    struct ir_idl_str text;   /* RAW; DECL: the name */
 };
 
 struct ir_idl_attrs {
@@ -177,6 +188,7 @@ enum ir_idl_kind {
     IR_IDL_PIPE,
     IR_IDL_INTERFACE, /* an interface's name used as a type; only behind a pointer */
     IR_IDL_SAFEARRAY,
+    IR_IDL_FOREIGN, /* a C type that only headers know; in represent_as and user_marshal */
 };
 
 enum ir_idl_base {
@@ -327,8 +339,14 @@ struct ir_idl_func {
     struct ir_idl_vec params;    /* struct ir_idl_field; the result is not among them */
     struct ir_idl_field *result; /* type BASE VOID when there is none */
     struct ir_idl_iface *iface;
-    uint32_t opnum;
-    bool has_handle; /* the first parameter is a binding handle that never travels */
+    uint32_t opnum; /* UINT32_MAX: none (callback) */
+    uint32_t
+        callback_num; /* of a [callback] operation, which are numbered apart; else UINT32_MAX */
+    bool has_handle;  /* the first parameter is a binding handle that never travels */
+    /* Who gets the status of a failed call instead of the caller: a parameter, or the result when
+     * the attribute is on the operation; NULL: nobody. Set by resolve.c, by IDL or ACF. */
+    struct ir_idl_field *comm_status;
+    struct ir_idl_field *fault_status;
 };
 
 /* Things that the header repeats in the order of the source. */
@@ -354,6 +372,13 @@ struct ir_idl_item {
     } u;
 };
 
+enum ir_idl_handle_way {
+    IR_IDL_HANDLE_DEFAULT,  /* nothing said: a parameter, or what the runtime finds */
+    IR_IDL_HANDLE_EXPLICIT, /* a first parameter is added when there is none */
+    IR_IDL_HANDLE_IMPLICIT, /* a global variable */
+    IR_IDL_HANDLE_AUTO,     /* found by the interface, per call */
+};
+
 struct ir_idl_iface {
     struct ir_idl_str name;
     struct ir_idl_pos pos;
@@ -370,4 +395,10 @@ struct ir_idl_iface {
     uint16_t major, minor;
     enum ir_idl_attr_id pointer_default; /* REF, UNIQUE, PTR; UNIQUE when not given */
     bool has_pointer_default;
+    struct ir_idl_iface *parent; /* what `base` names; NULL when there is none */
+    uint32_t n_callbacks;
+    /* How operations without a handle parameter find their binding (ACF, or IDL). */
+    enum ir_idl_handle_way handle_way;
+    struct ir_idl_type *implicit_type; /* IMPLICIT: type of the global variable */
+    struct ir_idl_str implicit_name;   /* IMPLICIT: its name */
 };

@@ -43,6 +43,7 @@ static const char *pipe_problem(struct ir_idl_type *type, uint32_t depth)
         break;
     case IR_IDL_BASE:
         return type->base == IR_IDL_I3264 || type->base == IR_IDL_U3264 ? "an __int3264" : NULL;
+    case IR_IDL_FOREIGN:
     case IR_IDL_NAMED:
     default:
         return NULL;

@@ -153,6 +153,8 @@ const char *ir_idl_attr_name(enum ir_idl_attr_id id);
 /* The attribute on the field, or on one of the typedefs that its type goes through. */
 struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_id id);
 struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_idl_attr_id id);
+/* The attribute on the operation, or on its interface: encode, async, explicit_handle ... */
+struct ir_idl_attr *ir_idl_func_attr(const struct ir_idl_func *func, enum ir_idl_attr_id id);
 /* A typedef with [context_handle]: C sees struct irpc_context_handle. */
 bool ir_idl_is_handle_type(struct ir_idl_type *type);
 /* Structural equality, for repeated declarations. */

@@ -297,6 +297,7 @@ static uint32_t leaf_type(struct ir_idl_tables *t, const struct ir_idl_levels *l
     case IR_IDL_INTERFACE:
         return unsupported(t, field, "an interface pointer");
     case IR_IDL_SAFEARRAY:
+    case IR_IDL_FOREIGN:
         return unsupported(t, field, "a SAFEARRAY");
     case IR_IDL_FUNC:
         return unsupported(t, field, "a function pointer");

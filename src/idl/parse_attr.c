@@ -6,7 +6,8 @@
  * accepted, and several lists in a row.
  *
  * Argument forms: NONE; LIST, expressions of which some may be omitted; TYPE, a type name; RAW,
- * the bare text up to the parenthesis (UUIDs, versions); SKIP, anything balanced.
+ * the bare text up to the parenthesis (UUIDs, versions); DECL, a type and a name; SKIP, anything
+ * balanced.
  */
 #include <string.h>
 
@@ -17,6 +18,7 @@ enum form {
     FORM_LIST,
     FORM_TYPE,
     FORM_RAW,
+    FORM_DECL,
     FORM_SKIP
 };
 
@@ -196,10 +198,20 @@ static bool parse_raw(struct ir_idl_parser *p, struct ir_idl_attr *attr)
     return ir_idl_expect(p, ')', "')' after the attribute's argument");
 }
 
+/* '(' is current: handle_t name. */
+static bool parse_decl(struct ir_idl_parser *p, struct ir_idl_attr *attr)
+{
+    struct ir_idl_pos pos = attr->pos;
+    ir_idl_next(p);
+    struct ir_idl_type *spec = ir_idl_parse_spec(p);
+    attr->type = spec ? ir_idl_parse_declarator(p, spec, false, &attr->text, &pos) : NULL;
+    return attr->type && ir_idl_expect(p, ')', "')' after the declaration");
+}
+
 static bool parse_args(struct ir_idl_parser *p, struct ir_idl_attr *attr, enum form form)
 {
     bool has = ir_idl_at(p, '(');
-    if (!has && (form == FORM_LIST || form == FORM_TYPE || form == FORM_RAW)) {
+    if (!has && form != FORM_NONE && form != FORM_SKIP) {
         ir_idl_error(p->u, attr->pos, "[%s] needs an argument in parentheses",
                      ir_idl_attr_name(attr->id));
         return false;
@@ -217,6 +229,9 @@ static bool parse_args(struct ir_idl_parser *p, struct ir_idl_attr *attr, enum f
         ir_idl_next(p);
         attr->type = ir_idl_parse_type_name(p);
         return attr->type && ir_idl_expect(p, ')', "')' after the attribute's type");
+    }
+    if (form == FORM_DECL) {
+        return parse_decl(p, attr);
     }
     ir_idl_skip_balanced(p);
     return true;

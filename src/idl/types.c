@@ -67,6 +67,12 @@ struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_
     return NULL;
 }
 
+struct ir_idl_attr *ir_idl_func_attr(const struct ir_idl_func *func, enum ir_idl_attr_id id)
+{
+    struct ir_idl_attr *attr = ir_idl_attr(&func->attrs, id);
+    return attr ? attr : ir_idl_attr(&func->iface->attrs, id);
+}
+
 bool ir_idl_is_handle_type(struct ir_idl_type *type)
 {
     return ir_idl_type_attr(type, IR_IDL_ATTR_CONTEXT_HANDLE) ||
@@ -220,6 +226,7 @@ static bool size_of(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *r
     case IR_IDL_PIPE:
     case IR_IDL_INTERFACE:
     case IR_IDL_SAFEARRAY:
+    case IR_IDL_FOREIGN:
     case IR_IDL_NAMED:
     default:
         *ret_size = *ret_align = 8;
@@ -351,6 +358,7 @@ const char *ir_idl_describe(struct ir_idl_unit *u, const struct ir_idl_type *typ
         return "an interface";
     case IR_IDL_SAFEARRAY:
         return "a SAFEARRAY";
+    case IR_IDL_FOREIGN:
     case IR_IDL_NAMED:
     default:
         return ir_idl_printf(&u->pool, "%.*s", IR_IDL_S(type->name));

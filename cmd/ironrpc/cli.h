@@ -30,6 +30,7 @@ struct ir_cli_verb {
 extern const struct ir_cli_verb ir_cli_map;
 extern const struct ir_cli_verb ir_cli_ping;
 extern const struct ir_cli_verb ir_cli_call;
+extern const struct ir_cli_verb ir_cli_firewall;
 
 /* "ironrpc VERB: text" on stderr. Return IR_CLI_FAILED; IR_CLI_USAGE, with a hint at --help. */
 int ir_cli_fail(const struct ir_cli_verb *verb, const char *format, ...) IR_PRINTF(2, 3);

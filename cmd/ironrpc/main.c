@@ -13,7 +13,8 @@
 
 #include "cli.h"
 
-static const struct ir_cli_verb *const verbs[] = {&ir_cli_map, &ir_cli_ping, &ir_cli_call};
+static const struct ir_cli_verb *const verbs[] = {&ir_cli_map, &ir_cli_ping, &ir_cli_call,
+                                                  &ir_cli_firewall};
 
 /* --- messages --- */
 
@@ -194,7 +195,7 @@ static void print_usage(FILE *to)
 {
     fprintf(to, "usage: ironrpc VERB ...\n\n");
     for (size_t i = 0; i < IR_ARRAY_LEN(verbs); i++) {
-        fprintf(to, "  %-6s %s\n", verbs[i]->name, verbs[i]->summary);
+        fprintf(to, "  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
     }
     fprintf(to, "\n'ironrpc VERB --help' explains a verb; 'ironrpc --version' tells the version.\n"
                 "Exit status: 0 done; 1 the server, the network or the operation failed; "

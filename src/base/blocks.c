@@ -120,6 +120,22 @@ static bool keep(struct ir_blocks *blocks, struct ir_block *block, unsigned clas
     return fits;
 }
 
+void *ir_block_get_grown(struct ir_blocks *blocks, size_t size, size_t *ret_len)
+{
+    unsigned least = class_of(blocks, size);
+
+    if (least == IR_BLOCK_CLASSES || !enter(blocks)) {
+        return ir_block_get(blocks, size, ret_len);
+    }
+    unsigned class = IR_BLOCK_CLASSES - 1;
+    while (class > least && blocks->free[class] == NULL) {
+        class --;
+    }
+    struct ir_block *block = take(blocks, class);
+    *ret_len = (size_t)IR_BLOCK_MIN << class;
+    return block != NULL ? block : ir_alloc(*ret_len);
+}
+
 void ir_block_put(struct ir_blocks *blocks, void *p, size_t len)
 {
     unsigned class = class_of(blocks, len);

@@ -44,6 +44,13 @@ static inline bool ir_block_is_large(const struct ir_blocks *blocks, size_t size
 void *ir_block_get(struct ir_blocks *blocks, size_t size, size_t *ret_len)
     __attribute__((warn_unused_result));
 
+/*
+ * As get(), for a buffer that outgrew its block and may do so again: the largest block kept, if one
+ * is large enough, which costs no memory and saves the copies of further growth.
+ */
+void *ir_block_get_grown(struct ir_blocks *blocks, size_t size, size_t *ret_len)
+    __attribute__((warn_unused_result));
+
 /* Give back what get() gave; @len: as returned, or anything down to the size asked for. */
 void ir_block_put(struct ir_blocks *blocks, void *p, size_t len);
 

@@ -42,7 +42,9 @@ static bool move(struct ir_out *o, size_t cap)
     if (!ir_block_is_large(o->blocks, cap)) {
         base = ir_realloc(o->base, cap);
     } else {
-        base = ir_block_get(o->blocks, cap, &cap);
+        bool again = ir_block_is_large(o->blocks, o->cap);
+        base =
+            again ? ir_block_get_grown(o->blocks, cap, &cap) : ir_block_get(o->blocks, cap, &cap);
         if (base != NULL && o->cap > 0) {
             memcpy(base, o->base, o->len);
             ir_block_put(o->blocks, o->base, o->cap);

@@ -1,9 +1,10 @@
 /*
  * Reassembly of fragmented calls. [C706] 12.6.1, 9.3.3
  *
- * Invariants: n_partial is the length of the list; memory is at most twice what was received, and
- * never by alloc_hint; what identifies a call is taken from its first fragment, whatever later ones
- * say (one of two peers that disagree about it would be fooled otherwise).  check: F04 R04
+ * Invariants: n_partial is the length of the list; memory is at most twice what was received (or a
+ * large block that was kept anyway), and never by alloc_hint; what identifies a call is taken from
+ * its first fragment, whatever later ones say (one of two peers that disagree about it would be
+ * fooled otherwise).  check: F04 R04
  * Leaves to others: which fragment may come when (call.c, client.c), and the deadline (conn.c).
  */
 #include "engine/reassembly.h"

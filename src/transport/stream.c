@@ -169,6 +169,7 @@ static void keep_rest(struct ir_stream *stream, size_t done, size_t len, bool fi
     if (stream->again && !stream->paused) {
         queue_again(stream);
     }
+    stream->again = false;
     rewatch(stream);
 }
 
@@ -181,7 +182,6 @@ static void handle_input(struct ir_stream *stream)
     }
     size_t len = stream->tail_len;
     memcpy(stream->io->buf, stream->tail, len);
-    stream->again = false;
     size_t done = stream->ops->on_bytes(stream, stream->io->buf, len);
     keep_rest(stream, done, len, false);
 }
@@ -196,12 +196,10 @@ static void end_input(struct ir_stream *stream, enum ir_stream_end why)
 /* @n bytes were read behind @have older ones. */
 static inline void take_input(struct ir_stream *stream, size_t have, size_t n, bool filled)
 {
-    if (have > 0) {
+    if (IR_UNLIKELY(have > 0)) {
         memcpy(stream->io->buf, stream->tail, have);
     }
-    stream->again = false;
     size_t done = stream->ops->on_bytes(stream, stream->io->buf, have + n);
-    /* Usually nothing was left over, and nothing is now. */
     if (IR_UNLIKELY(done != n || have > 0 || filled)) {
         keep_rest(stream, done, have + n, filled);
     }

@@ -135,6 +135,31 @@ IR_TEST(blocks_serve_buffers_and_arenas)
     IR_ASSERT_EQ(ir_alloc_outstanding(), 0);
 }
 
+IR_TEST(blocks_grown_are_the_largest_kept)
+{
+    struct ir_blocks b;
+    size_t len = 0;
+
+    ir_blocks_init(&b);
+    void *small = ir_block_get(&b, 200000, &len);
+    void *large = ir_block_get(&b, 1000000, &len);
+    size_t large_len = len;
+    ir_block_put(&b, small, 200000);
+    ir_block_put(&b, large, large_len);
+    void *grown = ir_block_get_grown(&b, 150000, &len);
+    IR_ASSERT(!KEEPS || (grown == large && len == large_len));
+    ir_block_put(&b, grown, len);
+    grown = ir_block_get_grown(&b, 2000000, &len); /* none kept is large enough */
+    IR_ASSERT(grown != NULL && grown != large && len >= 2000000);
+    ir_block_put(&b, grown, len);
+    grown = ir_block_get_grown(&b, 100, &len); /* the heap's */
+    IR_ASSERT(grown != NULL);
+    IR_ASSERT_EQ(len, 100);
+    ir_block_put(&b, grown, len);
+    ir_blocks_deinit(&b);
+    IR_ASSERT_EQ(ir_alloc_outstanding(), 0);
+}
+
 static bool grow_afresh(void *arg)
 {
     struct ir_blocks b;

@@ -378,7 +378,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
                                             {"compact", no_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct job job = {.verb = verb, .host = ""};
+    struct job job = {.verb = verb, .host = "", .file = ""};
     int c, result;
 
     job.idl.include_dirs = job.include_dirs;

@@ -225,8 +225,8 @@ int firewall_undo(const struct ir_cli_verb *verb, const char *state)
     int result = IR_CLI_FAILED;
 
     if (rules != NULL) {
-        strcpy(rules, start_over);
-        strcat(rules, saved);
+        memcpy(rules, start_over, sizeof(start_over) - 1);
+        memcpy(rules + sizeof(start_over) - 1, saved, strlen(saved) + 1);
         if (saved[0] == '\0' && !has_table()) {
             ir_cli_fail(verb, "there is nothing to take back: no table inet " FIREWALL_TABLE
                               " (or no right to see it)");

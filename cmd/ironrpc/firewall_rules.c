@@ -86,10 +86,11 @@ bool firewall_add_ports(struct firewall *fw, const char *text)
     uint32_t low;
     uint32_t high;
 
-    if (strlen(text) >= sizeof(copy) || fw->n_ports == FIREWALL_ITEMS) {
+    size_t len = strlen(text);
+    if (len >= sizeof(copy) || fw->n_ports == FIREWALL_ITEMS) {
         return false;
     }
-    strcpy(copy, text);
+    memcpy(copy, text, len + 1);
     char *slash = strchr(copy, '/');
     bool tcp = slash == NULL || strcmp(slash, "/tcp") == 0;
     bool udp = slash == NULL || strcmp(slash, "/udp") == 0;

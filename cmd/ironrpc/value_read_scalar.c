@@ -102,7 +102,7 @@ bool ir_value_get_integer(struct ir_value_call *call, const struct irpc_ndr_type
         v = json_is_true(json);
     } else if (json_is_string(json) && type->kind == IRPC_NDR_CHAR &&
                json_string_length(json) == 1) {
-        v = (int8_t)json_string_value(json)[0];
+        v = (unsigned char)json_string_value(json)[0]; /* its bits are what counts */
     } else if (json_is_string(json) && type->kind == IRPC_NDR_WCHAR &&
                ir_text_utf16_len(json_string_value(json), json_string_length(json)) == 1) {
         uint16_t unit = 0;

@@ -239,11 +239,12 @@ static const char *parse_value(struct config *config, const struct setting *s, c
     char range[160];
 
     if (s->type == TYPE_TEXT) {
-        if (strlen(value) >= CONFIG_TEXT_MAX) {
+        size_t len = strlen(value);
+        if (len >= CONFIG_TEXT_MAX) {
             snprintf(reason, cap, "%s is longer than %d characters", s->key, CONFIG_TEXT_MAX - 1);
             return reason;
         }
-        strcpy(member(config, s), value);
+        memcpy(member(config, s), value, len + 1);
         return NULL;
     }
     if (s->type == TYPE_CHOICE ? parse_choice(s, value, &number)

@@ -32,7 +32,7 @@ static void copy_name(struct irpc_span span, char *text, size_t cap)
     size_t n = span.len < cap - 1 ? span.len : cap - 1;
 
     for (size_t i = 0; i < n; i++) {
-        text[i] = span.p[i] > ' ' && span.p[i] <= '~' ? (char)span.p[i] : '?';
+        text[i] = (char)(span.p[i] > ' ' && span.p[i] <= '~' ? span.p[i] : '?');
     }
     text[n] = '\0';
 }

@@ -93,7 +93,7 @@ static bool is_known(const struct publisher *p, const struct entry *entry)
 {
     for (uint32_t i = 0; i < p->n; i++) {
         const struct entry *e = &p->entries[i];
-        if (memcmp(&e->memory, &entry->memory, sizeof(e->memory)) == 0 &&
+        if (memcmp(e->memory.bytes, entry->memory.bytes, sizeof(e->memory.bytes)) == 0 &&
             irpc_uuid_compare(&e->object, &entry->object) == 0) {
             return true;
         }

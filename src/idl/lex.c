@@ -24,7 +24,7 @@ void ir_idl_lex_init(struct ir_idl_lexer *lx, struct ir_idl_unit *u, struct ir_i
 static char peek_at(const struct ir_idl_lexer *lx, uint32_t ahead)
 {
     uint32_t off = lx->off + ahead;
-    return off < lx->file->len ? lx->file->text[off] : '\0';
+    return (char)(off < lx->file->len ? lx->file->text[off] : '\0');
 }
 
 static bool at_end(const struct ir_idl_lexer *lx)
@@ -111,9 +111,7 @@ static void lex_number(struct ir_idl_lexer *lx)
             (ch == 'e' || ch == 'E') && dotted && (peek_at(lx, 1) == '+' || peek_at(lx, 1) == '-');
         if (exponent) {
             lx->off += 2;
-        } else if (ch == '.' && peek_at(lx, 1) == '.') {
-            return; /* 0..9 */
-        } else if (is_name_char(ch) || ch == '.') {
+        } else if (is_name_char(ch) || (ch == '.' && peek_at(lx, 1) != '.')) { /* not 0..9 */
             dotted = dotted || ch == '.';
             lx->off++;
         } else {

@@ -173,7 +173,7 @@ struct ir_idl_file *ir_idl_load(struct ir_idl_unit *u, struct ir_idl_str name,
         return NULL;
     }
     for (uint32_t i = 0; i < name.n; i++) {
-        clean[i] = name.p[i] == '\\' ? '/' : name.p[i];
+        clean[i] = (char)(name.p[i] == '\\' ? '/' : name.p[i]);
     }
     struct ir_idl_str text = {clean, (uint32_t)strlen(clean)};
     struct ir_idl_file *file = search(u, text, from, false, ret_seen);

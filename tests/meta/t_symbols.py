@@ -17,7 +17,7 @@ from tap import BLESS, ROOT, Tap, blank_comments, files, read
 BUILD = sys.argv[1]
 EXPORTS = os.path.join(ROOT, "tests/meta/exports.txt")
 
-STRING = set("""memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr strstr
+STRING = set("""memcpy memmove memset memcmp bcmp memchr strlen strnlen strcmp strncmp strchr strrchr strstr
     strncasecmp strcasecmp strtoul strtol strtoull strtoll snprintf vsnprintf abort qsort bsearch
     strpbrk strspn strcspn stpcpy toupper tolower isalnum __ctype_b_loc __ctype_tolower_loc
     __ctype_toupper_loc explicit_bzero memrchr rawmemchr strcpy

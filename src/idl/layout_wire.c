@@ -188,6 +188,9 @@ static void compute_union(struct ir_idl_tables *t, uint32_t index, struct order 
         const struct ir_idl_field *arm = info->agg->fields.v[i];
         type->aux = arm->type ? arm->mem_off : type->aux;
     }
+    if (info->agg->encapsulated && type->aux == 0) {
+        type->aux = disc->msize; /* arms without anything in them */
+    }
 }
 
 static void compute_array(struct ir_idl_tables *t, uint32_t index, struct order *order)

@@ -206,6 +206,9 @@ static bool read_variance(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
     if (s->off[k] > s->max[k] || s->actual[k] > s->max[k] - s->off[k]) { /* check: N03 */
         return ir_ndr_dec_fail(d, IRPC_INVALID_BOUND, "N03", "offset + actual_count > max_count");
     }
+    if (s->off[k] != 0 && t->first == 0 && t->length != 0) {
+        return ir_ndr_dec_fail(d, IRPC_INVALID_BOUND, "N03", "offset without first_is");
+    }
     return ir_ndr_dec_correlate(d, t->first, scope, s->off[k], 64) &&
            ir_ndr_dec_correlate(d, t->length, scope, s->actual[k], 64);
 }

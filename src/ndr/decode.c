@@ -212,7 +212,7 @@ static bool array_value(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uin
         return false;
     }
     if (s.n == 0) {
-        align_empty(d, s.leaf->walign[d->syntax]);
+        align_empty(d, ir_ndr_start(d->unit, s.leaf, d->syntax));
         return true;
     }
     if (!s.gaps) {

@@ -57,8 +57,7 @@ static bool array_value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, con
     }
     ir_ndr_enc_variance(e, t, &s);
     if (s.n == 0) {
-        uint32_t align = s.leaf->walign[e->syntax];
-        ir_out_align(e->out, align != 0 ? align : 1);
+        ir_out_align(e->out, ir_ndr_start(e->unit, s.leaf, e->syntax));
         return true;
     }
     if (!s.gaps) {
@@ -109,7 +108,7 @@ static bool value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uin
     case IRPC_NDR_STRING:
         return ir_ndr_enc_string(e, t, mem, scope);
     case IRPC_NDR_POINTER:
-        return ir_ndr_enc_referent(e, t, mem);
+        return ir_ndr_enc_referent(e, t, mem, scope);
     default:
         return ir_ndr_enc_base(e, t, mem);
     }
@@ -217,7 +216,7 @@ static bool deferred(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const 
     }
     switch (t->kind) {
     case IRPC_NDR_POINTER:
-        return !ir_ndr_enc_first_use(e, t, mem) || pointee(e, t, mem, scope);
+        return !ir_ndr_enc_first_use(e, t, mem, scope) || pointee(e, t, mem, scope);
     case IRPC_NDR_ARRAY:
         return ir_ndr_enc_shape(e, t, scope, &s) &&
                array_frame(e, IR_NDR_ARRAY_D, t, mem, scope, &s);
@@ -294,8 +293,8 @@ static bool param(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uin
     if (t->kind != IRPC_NDR_POINTER) {
         ok = construct(e, t, mem, args);
     } else if (t->n != IRPC_NDR_PTR_REF) {
-        ok = ir_ndr_enc_referent(e, t, mem) &&
-             (!ir_ndr_enc_first_use(e, t, mem) || pointee(e, t, mem, args));
+        ok = ir_ndr_enc_referent(e, t, mem, args) &&
+             (!ir_ndr_enc_first_use(e, t, mem, args) || pointee(e, t, mem, args));
     } else {
         if (ir_ndr_pointer(mem) == NULL) { /* check: N05 */
             return ir_ndr_enc_fail(e, IRPC_NULL_REF_POINTER, "N05", "[ref] pointer is NULL");

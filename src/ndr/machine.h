@@ -147,6 +147,16 @@ static inline uint32_t ir_ndr_word(int syntax)
     return syntax == IRPC_NDR64 ? 8 : 4;
 }
 
+/* Alignment of the first byte of @t: in NDR 2.0 a union is not aligned as a whole. */
+static inline uint32_t ir_ndr_start(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *t,
+                                    int syntax)
+{
+    bool by_tag = t->kind == IRPC_NDR_UNION && syntax == IRPC_NDR20;
+    uint32_t align = by_tag ? unit->types[t->size].walign[syntax] : t->walign[syntax];
+
+    return align != 0 ? align : 1;
+}
+
 /* --- expr.c --- */
 
 /* Whether expression @expr can be evaluated in @scope by now; its value in *@ret. */
@@ -304,9 +314,11 @@ bool ir_ndr_dec_referent(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, vo
 /* D phase of a pointer: decode its pointee; the slot holds what ir_ndr_dec_referent() left. */
 bool ir_ndr_dec_resolve(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,
                         const struct ir_ndr_scope *scope);
-bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot);
+bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot,
+                         const uint8_t *scope);
 /* Whether the pointee of @slot must be written now. */
-bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot);
+bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot,
+                          const uint8_t *scope);
 
 /* --- decode.c --- */
 

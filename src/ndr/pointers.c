@@ -13,13 +13,12 @@
 
 /* --- the trie --- */
 
-/* The node for (@key, @type), or the place to put it. A NULL @type matches any. */
-static struct ir_ndr_alias **find(struct ir_ndr_alias **root, uint64_t key,
-                                  const struct irpc_ndr_type *type)
+/* The node for @key, or the place to put it. */
+static struct ir_ndr_alias **find(struct ir_ndr_alias **root, uint64_t key)
 {
     uint64_t bits = key;
 
-    while (*root != NULL && ((*root)->key != key || (type != NULL && (*root)->type != type))) {
+    while (*root != NULL && (*root)->key != key) {
         root = &(*root)->child[bits & 3];
         bits >>= 2;
     }
@@ -131,7 +130,7 @@ static bool alias(struct ir_ndr_dec *d, const struct ir_ndr_alias *node, void *s
 static bool resolve_full(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,
                          const struct ir_ndr_scope *scope, uint64_t id)
 {
-    struct ir_ndr_alias **place = find(&d->aliases, id, NULL);
+    struct ir_ndr_alias **place = find(&d->aliases, id);
 
     if (*place != NULL) {
         return alias(d, *place, slot, t, scope);
@@ -186,7 +185,39 @@ static uint64_t key_of(const void *p)
     return __builtin_bswap64(v * 0x9e3779b97f4a7c15u);
 }
 
-bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot)
+/*
+ * The object at @p that @t describes in @scope, or the place to put it. One address may hold
+ * objects of several types (a struct and its first field); a string or array is the same object as
+ * another of its kind and size, whatever declaration it comes from.
+ */
+static struct ir_ndr_alias **find_object(struct ir_ndr_enc *e, const struct irpc_ndr_type *t,
+                                         const void *p, const uint8_t *scope, uint32_t *ret_total)
+{
+    struct ir_ndr_scope all = {scope, IR_NDR_ALL, IR_NDR_ALL};
+    bool sized = t->kind == IRPC_NDR_ARRAY || t->kind == IRPC_NDR_STRING;
+    const struct irpc_ndr_type *leaf = NULL;
+    uint64_t key = key_of(p);
+    uint64_t bits = key;
+    struct ir_ndr_alias **root = &e->aliases;
+
+    *ret_total = 0;
+    if (sized && (t->kind == IRPC_NDR_ARRAY || t->size != 0) &&
+        !ir_ndr_eval_total(e->unit, t, &all, ret_total, &leaf)) {
+        *ret_total = UINT32_MAX;
+    }
+    for (; *root != NULL; bits >>= 2) {
+        struct ir_ndr_alias *node = *root;
+        bool alike = sized && node->type->kind == t->kind && node->type->ref == t->ref;
+        if (node->key == key && (node->type == t || alike) && node->total == *ret_total) {
+            break;
+        }
+        root = &node->child[bits & 3];
+    }
+    return root;
+}
+
+bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot,
+                         const uint8_t *scope)
 {
     const void *p = ir_ndr_pointer(slot);
     uint32_t id = 0;
@@ -196,13 +227,15 @@ bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, co
     }
     if (p != NULL && t->n == IRPC_NDR_PTR_FULL) {
         const struct irpc_ndr_type *pointee = &e->unit->types[t->ref];
-        struct ir_ndr_alias **place = find(&e->aliases, key_of(p), pointee);
+        uint32_t total = 0;
+        struct ir_ndr_alias **place = find_object(e, pointee, p, scope, &total);
         struct ir_ndr_alias *node = *place;
         if (node == NULL) {
             node = insert(&e->scratch, place, key_of(p), pointee);
             if (node == NULL) {
                 return ir_ndr_enc_fail(e, IRPC_NO_MEMORY, "N07", "full pointers");
             }
+            node->total = total;
             node->id = ++e->n_full;
         }
         id = node->id;
@@ -213,14 +246,16 @@ bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, co
     return true;
 }
 
-bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot)
+bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot,
+                          const uint8_t *scope)
 {
     const void *p = ir_ndr_pointer(slot);
+    uint32_t total = 0;
 
     if (p == NULL || t->n != IRPC_NDR_PTR_FULL) {
         return p != NULL;
     }
-    struct ir_ndr_alias *node = *find(&e->aliases, key_of(p), &e->unit->types[t->ref]);
+    struct ir_ndr_alias *node = *find_object(e, &e->unit->types[t->ref], p, scope, &total);
     if (node == NULL || node->done) {
         return false;
     }

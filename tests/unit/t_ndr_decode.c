@@ -142,6 +142,25 @@ IR_TEST(conformant_and_varying_arrays)
                 IRPC_INVALID_BOUND, "N03");
     ndr_refused(&c, 3, IR_HEX("ffffffff 02000000 ffffffff 02000000 0100 0200"), IRPC_INVALID_BOUND,
                 "N03"); /* offset + count wraps in 32 bits */
+    ndr_refused(&c, 1, IR_HEX("01000000 02000000 0100 0200 02000000"), IRPC_INVALID_BOUND,
+                "N03"); /* nothing says where the elements are: at the beginning */
+    ndr_close(&c);
+}
+
+IR_TEST(unions_are_not_aligned_as_a_whole_in_ndr_2)
+{
+    struct ndr_case c =
+        ndr_open_body("typedef union switch (byte tag) u { case 0: ; case 1: hyper h; } either; "
+                      "typedef union switch (short tag) u { case 0: ; case 5: ; } neither; "
+                      "void f([in] long n, [in, size_is(n)] either v[], [in] byte b); "
+                      "void g([in] byte b, [in] neither *v);");
+
+    ndr_same(&c, 0, IR_HEX("01000000 01000000 00 77"));
+    ndr_same(&c, 0, IR_HEX("01000000 01000000 01 00000000000000 0800000000000000 77"));
+    ndr_same(&c, 0, IR_HEX("00000000 00000000 77"));
+    ndr_same(&c, 1, IR_HEX("77 00 0500"));
+    c.syntax = IRPC_NDR64;
+    ndr_same(&c, 0, IR_HEX("00000000 00000000 0000000000000000 77"));
     ndr_close(&c);
 }
 

@@ -141,6 +141,21 @@ IR_TEST(full_pointers_with_one_id_are_one_object)
     ndr_close(&c);
 }
 
+IR_TEST(an_alias_may_come_from_another_declaration)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { [ptr, string] char *s; } holder; "
+        "void f([in, ptr, string] char *a, [in] holder *b, [in, ptr, string] byte *c); "
+        "void g([in] short n, [in, ptr, size_is(n)] long *a, [in, ptr, size_is(n)] long *b);");
+
+    /* as the same string: once; as a string of other characters: an object of its own */
+    ndr_same(&c, 0,
+             IR_HEX("01000000 02000000 00000000 02000000 6100 0000 01000000 "
+                    "02000000 02000000 00000000 02000000 6100"));
+    ndr_same(&c, 1, IR_HEX("0100 0000 01000000 01000000 07000000 01000000"));
+    ndr_close(&c);
+}
+
 IR_TEST(an_alias_of_another_size_is_refused)
 {
     struct ndr_case c = ndr_open_body("typedef struct { long n; [ptr, size_is(n)] byte *a; "

@@ -1,0 +1,32 @@
+"""The engine's side: a running ndr_peer."""
+import subprocess
+
+
+class Peer:
+    def __init__(self, program, idl):
+        self.process = subprocess.Popen([program, idl], stdin=subprocess.PIPE, text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def ask(self, opnum, direction, syntax, big_endian, request, response=None):
+        """(bytes, None) that it encodes to, or (None, why it was refused)."""
+        words = [str(opnum), direction, ("20", "64")[syntax], "big" if big_endian else "little",
+                 request.hex() or "-"]
+        if response is not None:
+            words.append(response.hex() or "-")
+        try:
+            self.process.stdin.write(" ".join(words) + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline().rstrip("\n")
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            raise RuntimeError(f"ndr_peer ended at '{' '.join(words)}': "
+                               f"{self.process.stderr.read()[-3000:]}")
+        kind, _, rest = answer.partition(" ")
+        return (bytes.fromhex(rest), None) if kind == "ok" else (None, rest)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.process.stderr.close()

@@ -12,20 +12,15 @@
 #include "base/alloc.h"
 #include "cli.h"
 #include "exchange.h"
-#include "idl/idl.h"
-#include "ndr/ndr.h"
+#include "operation.h"
 #include "value.h"
-#include "value_text.h"
 
 #define MAX_JSON (64u << 20) /* bytes of arguments */
-#define MAX_DIRS 32
 
 struct job {
     const struct ir_cli_verb *verb;
     const char *host;
     char host_text[IR_CLI_BINDING]; /* what host points to if it was made of two options */
-    const char *file;
-    const char *operation;
     const char *arguments;
     const char *endpoint;
     const char *mapper_port;
@@ -33,83 +28,8 @@ struct job {
     bool has_object;
     struct irpc_uuid object;
     struct irpc_binding_options options;
-    struct ir_idl_options idl;
-    const char *include_dirs[MAX_DIRS];
-    const char *defines[MAX_DIRS];
+    struct ir_cli_operation operation;
 };
-
-/* --- the interface --- */
-
-static void print_message(void *ctx, const char *text)
-{
-    (void)ctx;
-    fputs(text, stderr);
-    if (text[0] == '\0' || text[strlen(text) - 1] != '\n') {
-        fputc('\n', stderr);
-    }
-}
-
-static const char *op_name(const struct irpc_interface *interface, uint32_t opnum)
-{
-    return interface->unit->names + interface->unit->ops[opnum].name;
-}
-
-static bool is_callable(const struct irpc_interface *interface, uint32_t opnum)
-{
-    return (interface->unit->ops[opnum].flags & IRPC_NDR_OP_ABSENT) == 0;
-}
-
-static int no_such_operation(const struct job *job, const struct ir_idl_unit *unit)
-{
-    char names[400] = "";
-    size_t len = 0;
-
-    for (size_t i = 0; i < ir_idl_unit_n_interfaces(unit); i++) {
-        const struct irpc_interface *interface = ir_idl_unit_interface(unit, i);
-        for (uint32_t op = 0; op < interface->unit->n_ops; op++) {
-            if (is_callable(interface, op)) {
-                ir_text_list(names, sizeof(names), &len, op_name(interface, op));
-            }
-        }
-    }
-    return ir_cli_bad_input(job->verb, "%s has no operation '%s'; it has: %s", job->file,
-                            job->operation, names[0] == '\0' ? "none" : names);
-}
-
-/* "Operation" or "interface.Operation". *@ret_interface is NULL unless IR_CLI_OK is returned. */
-static int find_operation(const struct job *job, const struct ir_idl_unit *unit,
-                          const struct irpc_interface **ret_interface, uint32_t *ret_opnum)
-{
-    const char *dot = strchr(job->operation, '.');
-    const char *wanted = dot == NULL ? job->operation : dot + 1;
-    const struct irpc_interface *found = NULL;
-
-    for (size_t i = 0; i < ir_idl_unit_n_interfaces(unit); i++) {
-        const struct irpc_interface *interface = ir_idl_unit_interface(unit, i);
-        size_t len = dot == NULL ? 0 : (size_t)(dot - job->operation);
-
-        if (dot != NULL && (strlen(interface->name) != len ||
-                            strncmp(interface->name, job->operation, len) != 0)) {
-            continue;
-        }
-        for (uint32_t op = 0; op < interface->unit->n_ops; op++) {
-            if (strcmp(op_name(interface, op), wanted) != 0 || !is_callable(interface, op)) {
-                continue;
-            }
-            if (found != NULL) {
-                return ir_cli_bad_input(job->verb,
-                                        "%s has several operations '%s': write %s.%s or "
-                                        "%s.%s",
-                                        job->file, wanted, found->name, wanted, interface->name,
-                                        wanted);
-            }
-            found = interface;
-            *ret_opnum = op;
-        }
-    }
-    *ret_interface = found;
-    return found == NULL ? no_such_operation(job, unit) : IR_CLI_OK;
-}
 
 /* --- arguments --- */
 
@@ -173,18 +93,18 @@ static int print_results(const struct job *job, struct ir_value_call *call)
 }
 
 static int call_operation(const struct job *job, struct irpc_binding *binding,
-                          const struct irpc_interface *interface, uint32_t opnum,
                           struct ir_value_call *call)
 {
-    enum irpc_status status = ir_cli_exchange(binding, interface, opnum, call);
+    const char *name = ir_cli_operation_text(&job->operation);
+    enum irpc_status status =
+        ir_cli_exchange(binding, job->operation.interface, job->operation.opnum, call);
 
     if (status == IRPC_INVALID_ARG && call->error[0] != '\0') {
-        return ir_cli_bad_input(job->verb, "arguments of %s: %s", op_name(interface, opnum),
-                                call->error);
+        return ir_cli_bad_input(job->verb, "arguments of %s: %s", name, call->error);
     }
     if (status != IRPC_OK && call->error[0] != '\0') {
-        return ir_cli_fail(job->verb, "%s of %s: %s", op_name(interface, opnum),
-                           irpc_binding_endpoint(binding), call->error);
+        return ir_cli_fail(job->verb, "%s of %s: %s", name, irpc_binding_endpoint(binding),
+                           call->error);
     }
     if (status != IRPC_OK) {
         return ir_cli_call_failed(job->verb, binding, status);
@@ -192,8 +112,7 @@ static int call_operation(const struct job *job, struct irpc_binding *binding,
     return print_results(job, call);
 }
 
-static int with_arguments(const struct job *job, struct irpc_binding *binding,
-                          const struct irpc_interface *interface, uint32_t opnum)
+static int with_arguments(const struct job *job, struct irpc_binding *binding)
 {
     json_t *json = load_arguments(job);
     struct ir_value_call call;
@@ -202,20 +121,19 @@ static int with_arguments(const struct job *job, struct irpc_binding *binding,
     if (json == NULL) {
         return IR_CLI_USAGE;
     }
-    ir_value_call_init(&call, interface->unit, opnum);
+    ir_value_call_init(&call, job->operation.interface->unit, job->operation.opnum);
     if (ir_value_set_args(&call, json)) {
-        result = call_operation(job, binding, interface, opnum, &call);
+        result = call_operation(job, binding, &call);
     } else {
-        result = ir_cli_bad_input(job->verb, "arguments of %s: %s", op_name(interface, opnum),
-                                  call.error);
+        result = ir_cli_bad_input(job->verb, "arguments of %s: %s",
+                                  ir_cli_operation_text(&job->operation), call.error);
     }
     ir_value_call_deinit(&call);
     json_decref(json);
     return result;
 }
 
-static int with_binding(const struct job *job, const struct irpc_interface *interface,
-                        uint32_t opnum)
+static int with_binding(const struct job *job)
 {
     struct irpc_binding *binding = NULL;
     char text[IR_CLI_BINDING];
@@ -230,35 +148,19 @@ static int with_binding(const struct job *job, const struct irpc_interface *inte
     if (job->has_object) {
         irpc_binding_set_object(binding, &job->object);
     }
-    int result = with_arguments(job, binding, interface, opnum);
+    int result = with_arguments(job, binding);
     irpc_binding_free(binding);
     return result;
 }
 
-static int with_unit(const struct job *job)
+static int with_operation(struct job *job)
 {
-    struct ir_idl_unit *unit = NULL;
-    const struct irpc_interface *interface = NULL;
-    const char *why = "";
-    uint32_t opnum = 0;
+    int result = ir_cli_operation_open(&job->operation, job->verb);
 
-    if (access(job->file, R_OK) != 0) {
-        return ir_cli_bad_input(job->verb, "cannot read %s: %s", job->file, strerror(errno));
+    if (result == IR_CLI_OK) {
+        result = with_binding(job);
+        ir_cli_operation_close(&job->operation);
     }
-    enum irpc_status status = ir_idl_compile(job->file, &job->idl, &unit);
-    if (status != IRPC_OK) {
-        return ir_cli_bad_input(job->verb, "%s: %s", job->file,
-                                status == IRPC_INVALID_ARG ? "it has the errors above"
-                                                           : irpc_status_text(status));
-    }
-    int result = find_operation(job, unit, &interface, &opnum);
-    if (interface != NULL) {
-        status = ir_ndr_unit_check(interface->unit, &why);
-        result = status == IRPC_OK ? with_binding(job, interface, opnum)
-                                   : ir_cli_fail(job->verb, "%s: the tables of '%s' are wrong: %s",
-                                                 job->file, interface->name, why);
-    }
-    ir_idl_unit_free(unit);
     return result;
 }
 
@@ -292,15 +194,6 @@ static int set_object(struct job *job, const char *text)
                : ir_cli_usage(job->verb, "--object '%s': not a UUID", text);
 }
 
-static int add_to_list(struct job *job, const char **list, size_t *n, const char *text)
-{
-    if (*n == MAX_DIRS) {
-        return ir_cli_usage(job->verb, "more than %d times -I or -D", MAX_DIRS);
-    }
-    list[(*n)++] = text;
-    return IR_CLI_OK;
-}
-
 static int set_option(struct job *job, int c, char **argv)
 {
     switch (c) {
@@ -314,9 +207,8 @@ static int set_option(struct job *job, int c, char **argv)
     case 'o':
         return set_object(job, optarg);
     case 'I':
-        return add_to_list(job, job->include_dirs, &job->idl.n_include_dirs, optarg);
     case 'D':
-        return add_to_list(job, job->defines, &job->idl.n_defines, optarg);
+        return ir_cli_operation_option(&job->operation, job->verb, c, optarg);
     case 'C':
         job->compact = true;
         return IR_CLI_OK;
@@ -336,8 +228,8 @@ static int set_operands(struct job *job, int n, char **operands)
         return ir_cli_usage(job->verb, "'%s' is one operand too many; quote the JSON", operands[4]);
     }
     job->host = operands[0];
-    job->file = operands[1];
-    job->operation = operands[2];
+    job->operation.file = operands[1];
+    job->operation.name = operands[2];
     job->arguments = n == 4 ? operands[3] : "{}";
     return IR_CLI_OK;
 }
@@ -373,18 +265,15 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
                                             {"mapper-port", required_argument, NULL, 'm'},
                                             {"timeout", required_argument, NULL, 't'},
                                             {"object", required_argument, NULL, 'o'},
-                                            {"include", required_argument, NULL, 'I'},
-                                            {"define", required_argument, NULL, 'D'},
+                                            IR_CLI_IDL_OPTIONS,
                                             {"compact", no_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct job job = {.verb = verb, .host = "", .file = ""};
+    struct job job = {.verb = verb, .host = "", .operation = {.file = ""}};
     int c, result;
 
-    job.idl.include_dirs = job.include_dirs;
-    job.idl.defines = job.defines;
-    job.idl.on_message = print_message;
-    while ((c = getopt_long(argc, argv, ":e:m:t:o:I:D:Ch", options, NULL)) != -1) {
+    ir_cli_operation_init(&job.operation);
+    while ((c = getopt_long(argc, argv, ":e:m:t:o:Ch" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -398,7 +287,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
         return result;
     }
     result = use_endpoint(&job);
-    return result == IR_CLI_OK ? with_unit(&job) : result;
+    return result == IR_CLI_OK ? with_operation(&job) : result;
 }
 
 const struct ir_cli_verb ir_cli_call = {

@@ -1,5 +1,5 @@
 /*
- * One call by tables: encode, send, decode.
+ * One call by tables: encode, send, decode; and stub data that somebody else recorded.
  *
  * A generated client stub decodes [out] arrays into memory that its caller provides and whose size
  * the interface has to tell beforehand. Here nobody provides memory: the reply is decoded as a
@@ -74,11 +74,23 @@ static uint8_t *make_results(struct ir_value_call *call)
     return results;
 }
 
-enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
-                                     const struct irpc_reply *reply)
+enum irpc_status ir_cli_decode_request(struct ir_value_call *call, uint32_t opnum, int syntax,
+                                       struct ir_cur *in)
 {
-    struct ir_cur in = ir_cur_init(reply->stub.p, reply->stub.len, reply->big_endian);
-    struct ir_ndr_limits limits = ir_ndr_default_limits;
+    struct ir_ndr_error error = {0};
+
+    call->args = ir_arena_zalloc(&call->arena, call->op->args_size);
+    if (call->args == NULL) {
+        return no_memory(call);
+    }
+    enum irpc_status st = ir_ndr_decode(call->unit, opnum, IR_NDR_IN, syntax, in, &call->arena,
+                                        call->args, &ir_ndr_default_limits, &error);
+    return st == IRPC_OK ? st : fail(call, "the request does not fit the operation", &error, st);
+}
+
+enum irpc_status ir_cli_decode_response(struct ir_value_call *call, uint32_t opnum, int syntax,
+                                        struct ir_cur *in)
+{
     struct ir_ndr_error error = {0};
     struct irpc_ndr_unit unit;
     uint8_t *results = make_results(call);
@@ -86,13 +98,21 @@ enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
     if (results == NULL || !make_reply_unit(call, &unit)) {
         return no_memory(call);
     }
-    enum irpc_status st = ir_ndr_decode(&unit, opnum, IR_NDR_IN, IRPC_NDR20, &in, &call->arena,
-                                        results, &limits, &error);
+    enum irpc_status st = ir_ndr_decode(&unit, opnum, IR_NDR_IN, syntax, in, &call->arena, results,
+                                        &ir_ndr_default_limits, &error);
     if (st != IRPC_OK) {
         return fail(call, "the reply does not fit the operation", &error, st);
     }
     call->args = results;
     return IRPC_OK;
+}
+
+enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
+                                     const struct irpc_reply *reply)
+{
+    struct ir_cur in = ir_cur_init(reply->stub.p, reply->stub.len, reply->big_endian);
+
+    return ir_cli_decode_response(call, opnum, IRPC_NDR20, &in);
 }
 
 enum irpc_status ir_cli_exchange(struct irpc_binding *binding,

@@ -153,6 +153,19 @@ void ir_value_store(void *p, unsigned width, int64_t value)
     }
 }
 
+int64_t ir_value_narrow(unsigned kind, int64_t value)
+{
+    uint8_t held[8] = {0};
+    unsigned width = 0;
+    bool is_signed = false;
+
+    if (!ir_value_integer(kind, &width, &is_signed)) {
+        return value;
+    }
+    ir_value_store(held, width, value);
+    return ir_value_load(held, width, is_signed);
+}
+
 bool ir_value_is_double_pointer(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *type)
 {
     if (type->n == IRPC_NDR_PTR_REF) {

@@ -51,6 +51,9 @@ bool ir_value_set_args(struct ir_value_call *call, json_t *json);
 /* An object with a member for each [out] parameter and "return". NULL: error is set. */
 json_t *ir_value_results(struct ir_value_call *call);
 
+/* The same of the parameters with @flag, IRPC_NDR_P_IN or IRPC_NDR_P_OUT. */
+json_t *ir_value_parameters(struct ir_value_call *call, uint32_t flag);
+
 /* --- shared by value*.c --- */
 
 /* Names of the JSON mapping that are not names of an interface. */
@@ -64,6 +67,8 @@ json_t *ir_value_results(struct ir_value_call *call);
 bool ir_value_integer(unsigned kind, unsigned *ret_width, bool *ret_is_signed);
 int64_t ir_value_load(const void *p, unsigned width, bool is_signed);
 void ir_value_store(void *p, unsigned width, int64_t value);
+/* @value as an integer of @kind holds it. */
+int64_t ir_value_narrow(unsigned kind, int64_t value);
 
 /* Whether pointers of type @type are told apart from their NULL pointee by {"to": ...}. */
 bool ir_value_is_double_pointer(const struct irpc_ndr_unit *unit, const struct irpc_ndr_type *type);

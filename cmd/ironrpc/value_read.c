@@ -229,7 +229,8 @@ static bool find_tag(struct ir_value_call *call, const struct irpc_ndr_type *typ
         return good;
     }
     if (!encapsulated && !ir_value_is_open(call, type->length, scope)) {
-        *ret_tag = ir_value_eval(call->unit, type->length, scope);
+        *ret_tag = ir_value_narrow(ir_value_type(call, type->size)->kind,
+                                   ir_value_eval(call->unit, type->length, scope));
         return true;
     }
     for (uint32_t i = 0; i < type->n && key != NULL; i++) {
@@ -301,7 +302,8 @@ static bool read_union(struct ir_value_call *call, const struct irpc_ndr_type *t
         ir_value_integer(disc->kind, &width, &is_signed);
         ir_value_store(memory, width, tag);
         memory += type->aux;
-    } else if (!ir_value_satisfy(call, type->length, tag, scope)) {
+    } else if (!ir_value_satisfy(call, type->length, tag, scope) &&
+               ir_value_narrow(disc->kind, ir_value_eval(call->unit, type->length, scope)) != tag) {
         return ir_value_fail(call,
                              "is case %lld, but its switch_is gives %lld; change one of "
                              "them, or leave the latter out and it is filled in",

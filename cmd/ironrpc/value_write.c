@@ -1,5 +1,5 @@
 /*
- * Memory to JSON: the results of a call.
+ * Memory to JSON: the results of a call, or its arguments.
  *
  * The interpreter has decoded and checked them: pointers are NULL or valid, strings have their
  * terminator, correlations hold as far as the interface lets them be checked. What is not
@@ -286,7 +286,7 @@ static json_t *write_union(struct ir_value_call *call, const struct irpc_ndr_typ
         tag = ir_value_load(memory, width, is_signed);
         memory += type->aux;
     } else {
-        tag = ir_value_eval(unit, type->length, scope);
+        tag = ir_value_narrow(disc->kind, ir_value_eval(unit, type->length, scope));
     }
     for (uint32_t i = 0; i < type->n; i++) {
         if (unit->arms[type->ref + i].tag == tag) {
@@ -367,9 +367,9 @@ static json_t *write_value(struct ir_value_call *call, uint32_t index, const voi
     return json;
 }
 
-/* --- results --- */
+/* --- parameters --- */
 
-json_t *ir_value_results(struct ir_value_call *call)
+json_t *ir_value_parameters(struct ir_value_call *call, uint32_t flag)
 {
     json_t *object = json_object();
 
@@ -382,7 +382,7 @@ json_t *ir_value_results(struct ir_value_call *call)
         bool is_return = (p->flags & IRPC_NDR_P_RETURN) != 0;
         const char *name = is_return ? IR_VALUE_RETURN : ir_value_name(call, p->name);
 
-        if ((p->flags & IRPC_NDR_P_OUT) == 0 || call->unit->types[p->type].kind == IRPC_NDR_NONE) {
+        if ((p->flags & flag) == 0 || call->unit->types[p->type].kind == IRPC_NDR_NONE) {
             continue;
         }
         if (!put(call, object, name, p->type, call->args + p->moff, call->args)) {
@@ -391,4 +391,9 @@ json_t *ir_value_results(struct ir_value_call *call)
         }
     }
     return object;
+}
+
+json_t *ir_value_results(struct ir_value_call *call)
+{
+    return ir_value_parameters(call, IRPC_NDR_P_OUT);
 }

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""ironrpc decode: what it prints for random values is what the oracle and ironrpc-json(7) say;
+its options and its messages.
+
+    t_decode.py IRONIDL IRONRPC
+"""
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+import json_values
+import ndr
+import random_idl
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "meta"))
+from tap import Tap  # noqa: E402
+
+INTERFACES = 60 if os.environ.get("IR_CHECK_ALL") == "1" else 12
+
+EXAMPLE = """
+[uuid(225b9fcb-eb3d-497b-8b0b-591f049a2507), version(1.0), pointer_default(unique)]
+interface example {
+    typedef enum { RED, GREEN } color;
+    typedef struct { unsigned long a; unsigned short b, c; byte d[8]; } GUID;
+    hyper Get([in] short n, [in] color c, [in] GUID *id, [in, string] wchar_t *s,
+              [out, size_is(n)] long v[], [out] double *d);
+}
+[uuid(225b9fcb-eb3d-497b-8b0b-591f049a2508)]
+interface other { void Get(void); void Pair([in] long a, [in] long b); }
+"""
+REQUEST = ("0200 0100 33221100 5544 7766 8899aabbccddeeff "
+           "03000000 00000000 03000000 6800 6900 0000")
+RESPONSE = "02000000 01000000 ffffffff 00000000 000000000000f87f 00000000 00000080"
+
+
+class Tool:
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *args, stdin=""):
+        return subprocess.run([self.program, "decode", *args], input=stdin, capture_output=True,
+                              text=True, timeout=60)
+
+
+def check_random(tap, ironidl, tool, work, seed):
+    rng = random.Random(seed)
+    path = os.path.join(work, "random.idl")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(random_idl.Interface(rng).text())
+    unit = ndr.compile_idl(ironidl, path, "--no-warn")[0]
+    values = random_idl.Values(unit, rng)
+    problems = []
+    for opnum, op in enumerate(unit.operations):
+        syntax, big = rng.randrange(2), rng.random() < 0.3
+        options = ["--ndr64"] * syntax + ["--big-endian"] * big
+        try:
+            sent = values.arguments(op, "in")
+            got = values.arguments(op, "out", sent)
+        except random_idl.Hopeless:
+            continue
+        request = ndr.encode(unit, opnum, "in", sent, syntax, big).hex()
+        response = ndr.encode(unit, opnum, "out", got, syntax, big).hex()
+        for direction, held, args in (("in", sent, ["-"]),
+                                      ("out", got, ["-", "--request", request])):
+            done = tool(*options, "--json", path, op["name"], *args,
+                        stdin=request if direction == "in" else response)
+            wanted = json_values.parameters(unit, opnum, direction, held)
+            if done.returncode or not same(json.loads(done.stdout), wanted):
+                problems.append(f"seed {seed} {op['name']} {direction} {options}: "
+                                f"{done.stderr}{done.stdout} instead of {json.dumps(wanted)}")
+    tap.none(problems, f"random interface {seed}")
+
+
+def same(a, b):
+    """Equal; the text of a float may be any that is read back as the same float."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or (abs(b) < 1e39 and struct.pack("<f", a) == struct.pack("<f", b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def check_example(tap, tool, path):
+    def gives(name, args, wanted, stdin=""):
+        done = tool("--json", *args, stdin=stdin)
+        tap.ok(done.returncode == 0 and json.loads(done.stdout) == wanted and not done.stderr, name,
+               done.stdout, done.stderr)
+
+    def fails(name, status, text, *args, stdin=""):
+        done = tool(*args, stdin=stdin)
+        tap.ok(done.returncode == status and text in done.stderr and done.stdout == "", name,
+               str(done.returncode), done.stdout, done.stderr)
+
+    request = {"n": 2, "c": "GREEN", "id": "00112233-4455-6677-8899-aabbccddeeff", "s": "hi"}
+    response = {"v": [1, -1], "d": "NaN", "return": "-9223372036854775808"}
+    gives("a request", [path, "example.Get", REQUEST], request)
+    gives("a response", ["-r", "-q", REQUEST, path, "example.Get", "0x" + RESPONSE[:8]
+                         + RESPONSE[8:]], response)
+    gives("from standard input, in lines", [path, "example.Get", "-"], request,
+          REQUEST.replace(" ", "\n"))
+    with open(path + ".hex", "w", encoding="utf-8") as file:
+        file.write(REQUEST + "\n")
+    gives("from a file", [path, "example.Get", "@" + path + ".hex"], request)
+    gives("big-endian", ["-b", path, "Pair", "00000001 00000002"], {"a": 1, "b": 2})
+    done = tool("-C", path, "Pair", "01000000 02000000")
+    tap.ok(done.stdout == "other.Pair, opnum 1, request, 8 bytes of NDR 2.0, little-endian\n"
+                          '{"a":1,"b":2}\n', "without --json a line says what it is", done.stdout)
+    done = tool("-jC", path, "Pair", "01000000 02000000 77")
+    tap.ok(done.returncode == 0 and done.stdout == '{"a":1,"b":2}\n'
+           and "the last 1 of 9 bytes" in done.stderr, "bytes that are left over", done.stderr)
+    fails("stub data that does not fit", 1, "Get: the request does not fit the operation at s: ",
+          path, "example.Get", REQUEST[:-4])
+    fails("a response without its request", 1, "--request", "-r", path, "example.Get", RESPONSE)
+    fails("half a byte", 2, "character 3 is half of a byte", path, "Pair", "012")
+    fails("no digit", 2, "character 2 is not a hexadecimal digit", path, "Pair", " g0")
+    fails("two operations of a name", 2, "write example.Get or other.Get", path, "Get", "00")
+    fails("no such operation", 2, "no operation 'Put'", path, "Put", "00")
+    fails("no such file", 2, "cannot read", path + "x", "Get", "00")
+    fails("standard input twice", 2, "cannot be both", "-q", "-", path, "Pair", "-")
+    fails("an operand too many", 2, "one operand too many", path, "Pair", "01", "02")
+
+
+def main():
+    ironidl, ironrpc = sys.argv[1:3]
+    tap = Tap()
+    tool = Tool(ironrpc)
+    with tempfile.TemporaryDirectory() as work:
+        path = os.path.join(work, "example.idl")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(EXAMPLE)
+        check_example(tap, tool, path)
+        for seed in range(1, INTERFACES + 1):
+            check_random(tap, ironidl, tool, work, seed)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

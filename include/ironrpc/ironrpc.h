@@ -6,6 +6,7 @@
 #ifndef IRONRPC_IRONRPC_H
 #define IRONRPC_IRONRPC_H
 
+#include <ironrpc/auth.h>
 #include <ironrpc/client.h>
 #include <ironrpc/epm.h>
 #include <ironrpc/log.h>

@@ -10,12 +10,13 @@ MAY_USE = {
     "base": set(),
     "wire": {"base"},
     "ndr": {"base"},
-    "engine": {"base", "wire"},
+    "auth": {"base"},
+    "engine": {"base", "wire", "auth"},
     "loop": {"base"},
     "os": {"base"},
     "transport": {"base", "loop"},
-    "server": {"base", "wire", "ndr", "engine", "transport", "loop"},
-    "client": {"base", "wire", "ndr", "engine", "transport", "loop"},
+    "server": {"base", "wire", "ndr", "auth", "engine", "transport", "loop"},
+    "client": {"base", "wire", "ndr", "auth", "engine", "transport", "loop"},
     "epm": {"base", "wire"},
     "idl": {"base"},
 }
@@ -35,7 +36,8 @@ PUBLIC = {
     "base": {"status.h", "types.h", "log.h"},
     "wire": {"status.h", "types.h"},
     "ndr": {"status.h", "types.h", "ndr_type.h", "ndr.h", "stub.h"},
-    "engine": {"status.h", "types.h", "engine.h"},
+    "auth": {"status.h", "types.h", "auth.h", "log.h"},
+    "engine": {"status.h", "types.h", "auth.h", "engine.h"},
     "loop": {"status.h", "types.h", "log.h", "loop.h"},
     "os": {"status.h", "types.h", "log.h"},
     "transport": {"status.h", "types.h", "log.h", "loop.h"},
@@ -47,6 +49,9 @@ IMPURE = {"sys/socket.h", "netinet/in.h", "arpa/inet.h", "netdb.h", "unistd.h", 
           "sys/time.h", "poll.h", "sys/epoll.h", "pthread.h", "signal.h", "setjmp.h", "alloca.h",
           "sys/stat.h", "dirent.h"}
 PURE = {"base", "wire", "ndr", "engine"}
+
+# Engine, server and client know security by this header alone.
+PROVIDER = "auth/provider.h"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
@@ -79,6 +84,9 @@ def check_include(path, bracket, name):
             return "a pure folder has no use for it"
         return None
     folder = name.split("/")[0] if "/" in name else None
+    if folder == "auth" and path.startswith(("src/engine/", "src/server/", "src/client/")) \
+            and name != PROVIDER:
+        return "security is known by auth/provider.h alone"
     if folder in MAY_USE:
         return None if folder in folders else f"may not use src/{folder}"
     if path.startswith("include/"):

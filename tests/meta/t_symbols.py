@@ -27,7 +27,7 @@ GENERATED = re.compile(r"_v\d+_\d+_(interface|server|client)$")  # of a stub tha
 HEAP = {"malloc", "calloc", "realloc", "free"}
 # Folder → symbols of the C library that it may need. base/log keeps its hook, base/alloc the heap.
 PURE = {"base": STRING | HEAP, "wire": STRING, "ndr": STRING, "engine": STRING, "epm": STRING,
-        "idl": None, "loop": None, "transport": None, "os": None}
+        "idl": None, "loop": None, "transport": None, "os": None, "auth": None}
 
 
 def nm(*arguments):

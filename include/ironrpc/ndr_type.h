@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a structure of this file or of stub.h changes. */
-#define IRPC_CONTRACT 1u
+#define IRPC_CONTRACT 2u
 
 /* Index of per-syntax values: NDR 2.0 and NDR64. */
 #define IRPC_NDR20 0
@@ -53,6 +53,7 @@ enum irpc_ndr_kind {
     IRPC_NDR_STRING,  /* inline characters with terminator */
     IRPC_NDR_POINTER, /* T * */
     IRPC_NDR_CONTEXT, /* struct irpc_context_handle (20 bytes), [context_handle] */
+    IRPC_NDR_PIPE,    /* struct irpc_pipe; only behind a top-level [ref] pointer */
     IRPC_NDR_KIND__COUNT
 };
 
@@ -78,18 +79,23 @@ enum irpc_ndr_ptr {
 #define IRPC_NDR_F_NOCHECK 0x0400u      /* [disable_consistency_check] */
 #define IRPC_NDR_F_UUID 0x0800u         /* STRUCT that is a GUID: printed as text */
 
+/* clang-format off */
 /*
  * One type. What the fields mean by kind (index 0 or value 0 = none unless said otherwise):
  *
- *   kind      ref            n              size            length         first          aux
- *   base      -              -              -               -              -              -
- *   ENUM*     first arm      n of arms      -               -              -              -
- *   STRUCT    first field    n of fields    -               -              -              -
- *   UNION     first arm      n of arms      type of disc.   expr switch_is default type   offset of
- * u ARRAY     element type   fixed count    expr size_is    expr length_is expr first_is  - STRING
- * char type      fixed count    expr size_is    expr length_is -              - POINTER   pointee
- * type   enum irpc_ndr_ptr -            -              -              - CONTEXT   -              id
- * of the handle's type in the unit (1..) -   -              -
+ *   kind     ref           n             size           length          first          aux
+ *   base     -             -             -              -               -              -
+ *   ENUM*    first arm     n of arms     -              -               -              -
+ *   STRUCT   first field   n of fields   -              -               -              -
+ *   UNION    first arm     n of arms     type of disc.  expr switch_is  default type   offset of u
+ *   ARRAY    element type  fixed count   expr size_is   expr length_is  expr first_is  -
+ *   STRING   char type     fixed count   expr size_is   expr length_is  -              -
+ *   POINTER  pointee type  irpc_ndr_ptr  -              -               -              -
+ *   CONTEXT  -             -             -              -               -              handle type
+ *   PIPE     element type  -             -              -               -              -
+ *
+ * PIPE: ref is the type of the elements, which have neither pointers nor open sizes.
+ * Interface pointers and iid_is: POINTER to the STRUCT irpc_interface_pointer of stub.h.
  *
  * ARRAY: dimensions are nested ARRAY types, outermost first. max_is, last_is and min_is are
  * lowered to size_is, length_is and first_is by the compiler. A conformant or varying array
@@ -100,6 +106,7 @@ enum irpc_ndr_ptr {
  * UNION without ENCAPSULATED: switch_is says the tag when encoding and is compared on decoding.
  * `aux` is where the arms lie inside the C struct of an encapsulated union (disc. lies at 0).
  */
+/* clang-format on */
 struct irpc_ndr_type {
     uint8_t kind;      /* enum irpc_ndr_kind */
     uint8_t malign;    /* C alignment */
@@ -208,8 +215,13 @@ struct irpc_ndr_param {
 #define IRPC_NDR_OP_BROADCAST 0x04u
 /* The number is reserved in the IDL ([call_as], [local]): op_rng_error. */
 #define IRPC_NDR_OP_ABSENT 0x08u
+/* It has pipes: they come last in a request and first in a reply, [C706] 14.3.9. */
+#define IRPC_NDR_OP_PIPES 0x10u
+/* [encode] or [decode]: serialized (pickle.h), never called. */
+#define IRPC_NDR_OP_PICKLE 0x20u
 
-/* An operation; its index is the opnum. The return value is the last parameter. */
+/* An operation; its index is the opnum, if that is below n_ops. The return value is the last
+ * parameter. */
 struct irpc_ndr_op {
     uint32_t first_param;
     uint16_t n_params;
@@ -229,6 +241,9 @@ struct irpc_ndr_unit {
     uint32_t n_params;
     uint32_t n_ops;
     uint32_t n_contexts; /* context handle types: 1..n_contexts */
+    /* Behind the n_ops operations: one per serializable type, with one parameter, a [ref] pointer.
+     */
+    uint32_t n_pickles;
     uint32_t names_len;
     uint32_t k; /* memory per wire byte, at most: decoded size <= base + k * bytes */
     const struct irpc_ndr_type *types;

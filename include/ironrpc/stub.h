@@ -27,6 +27,54 @@ struct irpc_context_handle {
 };
 
 /**
+ * struct irpc_pipe_chunk - elements that a pipe carries in one piece, at least one.
+ */
+struct irpc_pipe_chunk {
+    struct irpc_pipe_chunk *next;
+    void *elements; /* T[n] */
+    uint32_t n;
+};
+
+/**
+ * struct irpc_pipe - a pipe parameter, [C706] 4.2.14: what went, or will go, through it, chunk by
+ * chunk as on the wire. A zeroed one is empty. Who sends it owns the chunks until the call is
+ * over; what is received belongs to the call, as all of its parameters do. A pipe is whole before
+ * a manager runs and after it has returned: its size is limited as that of the request and reply.
+ */
+struct irpc_pipe {
+    struct irpc_pipe_chunk *first;
+    struct irpc_pipe_chunk *last;
+};
+
+/** irpc_pipe_append() - put @chunk, borrowed, at the end of @pipe. */
+static inline void irpc_pipe_append(struct irpc_pipe *pipe, struct irpc_pipe_chunk *chunk)
+{
+    chunk->next = 0;
+    if (pipe->last) {
+        pipe->last->next = chunk;
+    } else {
+        pipe->first = chunk;
+    }
+    pipe->last = chunk;
+}
+
+/**
+ * struct irpc_interface_pointer - what travels for an interface pointer: an OBJREF as COM
+ * marshalled it ([MS-DCOM] 2.2.18), opaque here. Stubs have it where the IDL has IFoo, or void
+ * with [iid_is].
+ */
+struct irpc_interface_pointer {
+    uint32_t size;
+    uint8_t data[1]; /* size bytes */
+};
+
+/*
+ * Converted types. Stubs and structs of ours have the type that travels: X for a typedef with
+ * [transmit_as(X)] or [wire_marshal(X)], the declared type for [represent_as(Y)] and
+ * [user_marshal(Y)]. Programs convert values where they use them.
+ */
+
+/**
  * struct irpc_interface - an interface as the compiler describes it; constant, generated
  * (NAME_vMAJOR_MINOR_interface).
  */

@@ -313,11 +313,12 @@ struct ir_idl_sym {
     struct ir_idl_str name;
     struct ir_idl_pos pos;
     const struct ir_idl_file *file;
-    struct ir_idl_iface *iface; /* NULL at file level */
-    struct ir_idl_sym *chain;   /* same bucket, later first */
-    struct ir_idl_attrs attrs;  /* TYPEDEF */
-    struct ir_idl_type *type;   /* TYPEDEF, CONST */
-    struct ir_idl_expr *expr;   /* CONST */
+    struct ir_idl_iface *iface;    /* NULL at file level */
+    struct ir_idl_sym *chain;      /* same bucket, later first */
+    struct ir_idl_attrs attrs;     /* TYPEDEF */
+    struct ir_idl_type *type;      /* TYPEDEF, CONST; what travels, see `presented` */
+    struct ir_idl_type *presented; /* as declared, with transmit_as or wire_marshal; else NULL */
+    struct ir_idl_expr *expr;      /* CONST */
     struct ir_idl_enumerator *enumerator;
     struct ir_idl_agg *agg; /* TAG */
     struct ir_idl_iface *as_iface;

@@ -113,7 +113,7 @@ static void check_has_body(struct check *c, const struct ir_idl_field *field,
     const struct ir_idl_type *leaf = levels->leaf;
     bool aggregate =
         leaf->kind == IR_IDL_STRUCT || leaf->kind == IR_IDL_UNION || leaf->kind == IR_IDL_ENUM;
-    if (levels->converted) {
+    if (levels->is_interface) {
         return;
     }
     if (leaf->kind == IR_IDL_BASE && leaf->base == IR_IDL_VOID) {
@@ -148,7 +148,7 @@ static void check_leaf(struct check *c, const struct ir_idl_field *field,
     }
     check_has_body(c, field, levels);
     bool body = leaf->kind == IR_IDL_STRUCT || leaf->kind == IR_IDL_UNION;
-    if (body && leaf->agg && leaf->agg->check_state == IR_IDL_NEW && !levels->converted) {
+    if (body && leaf->agg && leaf->agg->check_state == IR_IDL_NEW) {
         leaf->agg->check_state = IR_IDL_DONE;
         ir_idl_push(&c->u->pool, &c->pending, leaf->agg);
     }

@@ -57,11 +57,13 @@ static const char *c_spec(struct ir_idl_unit *u, const struct ir_idl_type *type)
             return ir_idl_c_agg(u, type->agg);
         }
         return ir_idl_printf(&u->pool, "struct %.*s", IR_IDL_S(type->name));
+    case IR_IDL_PIPE:
+        return "struct irpc_pipe";
+    case IR_IDL_INTERFACE:
+        return "struct irpc_interface_pointer";
     case IR_IDL_POINTER:
     case IR_IDL_ARRAY:
     case IR_IDL_FUNC:
-    case IR_IDL_PIPE:
-    case IR_IDL_INTERFACE:
     case IR_IDL_SAFEARRAY:
     default:
         return "void";
@@ -146,7 +148,10 @@ void ir_idl_c_param(struct ir_idl_unit *u, struct ir_idl_text *out,
 {
     bool direct = ir_idl_attr(&param->attrs, IR_IDL_ATTR_CONTEXT_HANDLE) != NULL &&
                   !ir_idl_is_handle_type(param->type);
-    ir_idl_c_decl(u, out, param->type, param->c_name, IR_IDL_USE_PARAM, direct);
+    struct ir_idl_type pointer = {.kind = IR_IDL_POINTER, .of = param->type};
+    bool is_pipe = ir_idl_strip(param->type)->kind == IR_IDL_PIPE;
+    ir_idl_c_decl(u, out, is_pipe ? &pointer : param->type, param->c_name, IR_IDL_USE_PARAM,
+                  direct);
 }
 
 const char *ir_idl_c_versioned(struct ir_idl_unit *u, const struct ir_idl_iface *iface)

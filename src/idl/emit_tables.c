@@ -17,7 +17,7 @@ static const char *const kind_names[IRPC_NDR_KIND__COUNT] = {
     [IRPC_NDR_I3264] = "I3264",     [IRPC_NDR_U3264] = "U3264",     [IRPC_NDR_ENUM16] = "ENUM16",
     [IRPC_NDR_ENUM32] = "ENUM32",   [IRPC_NDR_STRUCT] = "STRUCT",   [IRPC_NDR_UNION] = "UNION",
     [IRPC_NDR_ARRAY] = "ARRAY",     [IRPC_NDR_STRING] = "STRING",   [IRPC_NDR_POINTER] = "POINTER",
-    [IRPC_NDR_CONTEXT] = "CONTEXT",
+    [IRPC_NDR_CONTEXT] = "CONTEXT", [IRPC_NDR_PIPE] = "PIPE",
 };
 
 static const char *const op_names[IRPC_NDR_X__COUNT] = {
@@ -65,6 +65,8 @@ static const struct flag op_flags[] = {
     {IRPC_NDR_OP_MAYBE, "IRPC_NDR_OP_MAYBE"},
     {IRPC_NDR_OP_BROADCAST, "IRPC_NDR_OP_BROADCAST"},
     {IRPC_NDR_OP_ABSENT, "IRPC_NDR_OP_ABSENT"},
+    {IRPC_NDR_OP_PIPES, "IRPC_NDR_OP_PIPES"},
+    {IRPC_NDR_OP_PICKLE, "IRPC_NDR_OP_PICKLE"},
     {0, NULL},
 };
 
@@ -91,6 +93,12 @@ static void put_i64(struct ir_idl_text *out, int64_t value)
     }
 }
 
+static const char *c_type(const struct ir_idl_tables *t, uint32_t index)
+{
+    const struct ir_idl_type_info *info = &t->infos[index];
+    return info->c_type ? info->c_type : ir_idl_c_agg(t->u, info->agg);
+}
+
 /* sizeof as text; arrays multiply the size of their element. */
 static void put_msize(const struct ir_idl_tables *t, struct ir_idl_text *out, uint32_t index)
 {
@@ -103,11 +111,13 @@ static void put_msize(const struct ir_idl_tables *t, struct ir_idl_text *out, ui
         type = &t->types[index];
     }
     if (type->kind == IRPC_NDR_STRUCT || type->kind == IRPC_NDR_UNION) {
-        ir_idl_text_printf(out, "sizeof(%s)", ir_idl_c_agg(t->u, t->infos[index].agg));
+        ir_idl_text_printf(out, "sizeof(%s)", c_type(t, index));
     } else if (type->kind == IRPC_NDR_POINTER) {
         ir_idl_text_puts(out, "sizeof(void *)");
     } else if (type->kind == IRPC_NDR_CONTEXT) {
         ir_idl_text_puts(out, "sizeof(struct irpc_context_handle)");
+    } else if (type->kind == IRPC_NDR_PIPE) {
+        ir_idl_text_puts(out, "sizeof(struct irpc_pipe)");
     } else {
         ir_idl_text_printf(out, "%u", type->msize);
     }
@@ -117,7 +127,7 @@ static void emit_type(const struct ir_idl_tables *t, struct ir_idl_text *out, ui
 {
     const struct irpc_ndr_type *type = &t->types[i];
     ir_idl_text_printf(out, "    {IRPC_NDR_%s, ", kind_names[type->kind]);
-    if (type->kind == IRPC_NDR_POINTER) {
+    if (type->kind == IRPC_NDR_POINTER || type->kind == IRPC_NDR_PIPE) {
         ir_idl_text_puts(out, "sizeof(void *)");
     } else {
         ir_idl_text_printf(out, "%u", type->malign);
@@ -266,8 +276,8 @@ static void emit_asserts(const struct ir_idl_tables *t, struct ir_idl_text *out)
     for (uint32_t i = 1; i < t->unit.n_types; i++) {
         const struct irpc_ndr_type *type = &t->types[i];
         if (type->kind == IRPC_NDR_STRUCT || type->kind == IRPC_NDR_UNION) {
-            ir_idl_text_printf(out, "IRONIDL_CHECK(sizeof(%s) == %u);\n",
-                               ir_idl_c_agg(t->u, t->infos[i].agg), type->msize);
+            ir_idl_text_printf(out, "IRONIDL_CHECK(sizeof(%s) == %u);\n", c_type(t, i),
+                               type->msize);
         }
         for (uint32_t k = 0; type->kind == IRPC_NDR_STRUCT && k < type->n; k++) {
             ir_idl_text_printf(out, "IRONIDL_CHECK(%s == %u);\n", t->field_offsets[type->ref + k],
@@ -305,9 +315,9 @@ static void emit_unit(const struct ir_idl_tables *t, struct ir_idl_text *out)
     const char *versioned = ir_idl_c_versioned(t->u, t->iface);
     ir_idl_text_printf(out, "\nstatic const struct irpc_ndr_unit %s_unit = {\n    %uu,\n",
                        versioned, IRPC_CONTRACT);
-    ir_idl_text_printf(out, "    %u, %u, %u, %u, %u, %u, %u, %u, %u, %uu,\n   ", unit->n_types,
+    ir_idl_text_printf(out, "    %u, %u, %u, %u, %u, %u, %u, %u, %u, %u, %uu,\n   ", unit->n_types,
                        unit->n_fields, unit->n_arms, unit->n_exprs, unit->n_ranges, unit->n_params,
-                       unit->n_ops, unit->n_contexts, unit->names_len, unit->k);
+                       unit->n_ops, unit->n_contexts, unit->n_pickles, unit->names_len, unit->k);
     put_array(t, out, "types", unit->n_types);
     put_array(t, out, "fields", unit->n_fields);
     put_array(t, out, "arms", unit->n_arms);

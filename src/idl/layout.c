@@ -128,6 +128,10 @@ static bool param_size(struct ir_idl_unit *u, const struct ir_idl_field *param, 
 {
     bool direct = ir_idl_attr(&param->attrs, IR_IDL_ATTR_CONTEXT_HANDLE) != NULL;
     struct ir_idl_type *type = ir_idl_strip(param->type);
+    if (type->kind == IR_IDL_PIPE) { /* always a pointer to struct irpc_pipe */
+        *ret_size = *ret_align = 8;
+        return true;
+    }
     if (direct && type->kind == IR_IDL_POINTER && ir_idl_strip(type->of)->kind != IR_IDL_POINTER) {
         *ret_size = 20;
         *ret_align = 4;
@@ -242,6 +246,11 @@ static void build_op(struct ir_idl_tables *t, struct ir_idl_func *func)
         }
     }
     op.n_params = (uint16_t)(t->unit.n_params - op.first_param);
+    for (uint32_t i = op.first_param; i < t->unit.n_params; i++) {
+        const struct irpc_ndr_type *type = &t->types[t->params[i].type];
+        bool pipe = type->kind == IRPC_NDR_POINTER && t->types[type->ref].kind == IRPC_NDR_PIPE;
+        op.flags |= pipe ? IRPC_NDR_OP_PIPES : 0;
+    }
     t->ops[t->unit.n_ops++] = op;
 }
 

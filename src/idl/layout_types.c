@@ -272,6 +272,60 @@ static uint32_t context_type(struct ir_idl_tables *t, const struct ir_idl_levels
     return index;
 }
 
+/* struct irpc_interface_pointer { uint32_t size; [size_is(size)] byte data[]; } */
+static uint32_t interface_type(struct ir_idl_tables *t)
+{
+    static const struct irpc_ndr_expr size = {
+        .op = IRPC_NDR_X_LOAD, .width = sizeof(uint32_t), .last = 1};
+    if (t->interface_type) {
+        return t->interface_type;
+    }
+    uint32_t number = base_type(t, IRPC_NDR_U32);
+    uint32_t byte = base_type(t, IRPC_NDR_BYTE);
+    uint32_t array = ir_idl_add_type(t, IRPC_NDR_ARRAY);
+    uint32_t index = ir_idl_add_type(t, IRPC_NDR_STRUCT);
+    if (!ir_idl_grow(t, (void **)&t->exprs, sizeof(*t->exprs), t->unit.n_exprs, &t->cap_exprs,
+                     (void **)&t->expr_offsets, sizeof(*t->expr_offsets))) {
+        return 0;
+    }
+    t->exprs[t->unit.n_exprs] = size;
+    t->expr_offsets[t->unit.n_exprs] = "offsetof(struct irpc_interface_pointer, size)";
+    t->types[array].ref = byte;
+    t->types[array].flags = IRPC_NDR_F_CONFORMANT;
+    t->types[array].size = t->unit.n_exprs++;
+    t->types[index].ref = t->unit.n_fields;
+    t->types[index].n = 2;
+    t->types[index].name = ir_idl_add_name(t, (struct ir_idl_str){"irpc_interface_pointer", 22});
+    t->infos[index].c_type = "struct irpc_interface_pointer";
+    const struct irpc_ndr_field fields[] = {
+        {number, 0, ir_idl_add_name(t, (struct ir_idl_str){"size", 4})},
+        {array, 4, ir_idl_add_name(t, (struct ir_idl_str){"data", 4})}};
+    static const char *const offsets[] = {"offsetof(struct irpc_interface_pointer, size)",
+                                          "offsetof(struct irpc_interface_pointer, data)"};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!ir_idl_grow(t, (void **)&t->fields, sizeof(*t->fields), t->unit.n_fields,
+                         &t->cap_fields, (void **)&t->field_offsets, sizeof(*t->field_offsets))) {
+            return 0;
+        }
+        t->field_offsets[t->unit.n_fields] = offsets[i];
+        t->fields[t->unit.n_fields++] = fields[i];
+    }
+    t->interface_type = index;
+    return index;
+}
+
+static uint32_t pipe_type(struct ir_idl_tables *t, struct ir_idl_type *leaf,
+                          const struct ir_idl_field *field, const struct ir_idl_place_info *info)
+{
+    struct ir_idl_field element = {.pos = field->pos, .name = field->name, .type = leaf->of};
+    uint32_t ref = ir_idl_build_decl(t, &element, info, IR_IDL_IN_BODY);
+    uint32_t index = ref ? ir_idl_add_type(t, IRPC_NDR_PIPE) : 0;
+    if (index) {
+        t->types[index].ref = ref;
+    }
+    return index;
+}
+
 static uint32_t leaf_type(struct ir_idl_tables *t, const struct ir_idl_levels *levels,
                           const struct ir_idl_field *field, const struct ir_idl_place_info *info)
 {
@@ -279,8 +333,8 @@ static uint32_t leaf_type(struct ir_idl_tables *t, const struct ir_idl_levels *l
     if (levels->is_context_handle) {
         return context_type(t, levels);
     }
-    if (levels->converted) {
-        return unsupported(t, field, ir_idl_attr_name(levels->converted->id));
+    if (levels->is_interface) {
+        return levels->n ? interface_type(t) : unsupported(t, field, "an interface by value");
     }
     switch (leaf->kind) {
     case IR_IDL_BASE:
@@ -293,14 +347,13 @@ static uint32_t leaf_type(struct ir_idl_tables *t, const struct ir_idl_levels *l
     case IR_IDL_UNION:
         return union_type(t, leaf, levels->switch_is, field, info);
     case IR_IDL_PIPE:
-        return unsupported(t, field, "a pipe");
-    case IR_IDL_INTERFACE:
-        return unsupported(t, field, "an interface pointer");
+        return pipe_type(t, leaf, field, info);
     case IR_IDL_SAFEARRAY:
     case IR_IDL_FOREIGN:
         return unsupported(t, field, "a SAFEARRAY");
     case IR_IDL_FUNC:
         return unsupported(t, field, "a function pointer");
+    case IR_IDL_INTERFACE: /* above */
     case IR_IDL_NAMED:
     case IR_IDL_POINTER:
     case IR_IDL_ARRAY:
@@ -468,6 +521,10 @@ uint32_t ir_idl_build_decl(struct ir_idl_tables *t, const struct ir_idl_field *f
         } else if (type && by_reference) {
             type = pointer_type(t, IR_IDL_ATTR_REF, type, nocheck);
         }
+    }
+    bool by_value_pipe = levels.n == 0 && levels.leaf->kind == IR_IDL_PIPE;
+    if (type && by_value_pipe && place == IR_IDL_AS_PARAM) {
+        type = pointer_type(t, IR_IDL_ATTR_REF, type, false);
     }
     return type;
 }

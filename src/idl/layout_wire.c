@@ -11,6 +11,7 @@
 
 #include "idl/tables.h"
 
+#define CHUNK_SIZE 24u /* sizeof(struct irpc_pipe_chunk) */
 #define BOTH_FLAT (IRPC_NDR_F_FLAT20 | IRPC_NDR_F_FLAT64)
 
 static const unsigned flat_flag[2] = {IRPC_NDR_F_FLAT20, IRPC_NDR_F_FLAT64};
@@ -102,6 +103,17 @@ static void compute_context(struct irpc_ndr_type *type, struct ir_idl_type_info 
     info->wmin = 20;
 }
 
+static void compute_pipe(struct ir_idl_tables *t, uint32_t index, struct order *order)
+{
+    struct irpc_ndr_type *type = &t->types[index];
+    compute(t, type->ref, order);
+    type->msize = 16;
+    type->malign = 8;
+    type->walign[0] = 4;
+    type->walign[1] = 8;
+    t->infos[index].wmin = 4;
+}
+
 static bool is_conformant(const struct irpc_ndr_type *type)
 {
     bool kind = type->kind == IRPC_NDR_ARRAY || type->kind == IRPC_NDR_STRING ||
@@ -150,8 +162,8 @@ static void compute_struct(struct ir_idl_tables *t, uint32_t index, struct order
         bool last = i + 1 == type->n;
         type->flags |= (uint16_t)(last && is_conformant(ft) ? IRPC_NDR_F_CONFORMANT : 0);
     }
-    type->msize = (uint32_t)info->agg->size;
-    type->malign = (uint8_t)info->agg->align;
+    type->msize = info->agg ? (uint32_t)info->agg->size : 8; /* struct irpc_interface_pointer */
+    type->malign = info->agg ? (uint8_t)info->agg->align : 4;
     struct_wire(t, type, IRPC_NDR20);
     struct_wire(t, type, IRPC_NDR64);
     bytes = bytes && (type->flags & BOTH_FLAT) == BOTH_FLAT;
@@ -249,6 +261,9 @@ static void compute(struct ir_idl_tables *t, uint32_t index, struct order *order
     case IRPC_NDR_CONTEXT:
         compute_context(type, info);
         break;
+    case IRPC_NDR_PIPE:
+        compute_pipe(t, index, order);
+        break;
     default:
         compute_base(type);
         info->wmin = type->wsize[0];
@@ -261,7 +276,7 @@ static void compute(struct ir_idl_tables *t, uint32_t index, struct order *order
 static void renumber_type(struct irpc_ndr_type *type, const uint32_t *at)
 {
     bool refers = type->kind == IRPC_NDR_ARRAY || type->kind == IRPC_NDR_STRING ||
-                  type->kind == IRPC_NDR_POINTER;
+                  type->kind == IRPC_NDR_POINTER || type->kind == IRPC_NDR_PIPE;
     type->ref = refers ? at[type->ref] : type->ref;
     if (type->kind == IRPC_NDR_UNION) {
         type->size = at[type->size];
@@ -311,6 +326,14 @@ static void compute_k(struct ir_idl_tables *t)
         uint64_t one = 0;
         if (type->kind == IRPC_NDR_ARRAY || type->kind == IRPC_NDR_STRING) {
             one = ratio(t->types[type->ref].msize, t->infos[type->ref].wmin);
+            k = one > k ? one : k;
+        }
+        if (type->kind == IRPC_NDR_PIPE) { /* chunks of one element; and of many */
+            uint64_t size = t->types[type->ref].msize;
+            uint64_t wmin = t->infos[type->ref].wmin;
+            one = ratio(align_up(CHUNK_SIZE + size, 16), 4 + wmin);
+            k = one > k ? one : k;
+            one = ratio(size, wmin);
             k = one > k ? one : k;
         }
         if (t->infos[i].is_pointee && !is_conformant(type)) {

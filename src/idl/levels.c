@@ -124,11 +124,8 @@ static void apply_one(struct expansion *x, struct ir_idl_attr *attr, uint32_t st
     case IR_IDL_ATTR_SWITCH_IS:
         out->switch_is = out->switch_is ? out->switch_is : attr;
         break;
-    case IR_IDL_ATTR_TRANSMIT_AS:
-    case IR_IDL_ATTR_REPRESENT_AS:
-    case IR_IDL_ATTR_WIRE_MARSHAL:
-    case IR_IDL_ATTR_USER_MARSHAL:
-        out->converted = attr;
+    case IR_IDL_ATTR_IID_IS:
+        out->is_interface = out->is_interface || ir_idl_is_base(out->leaf, IR_IDL_VOID);
         break;
     default:
         break;
@@ -185,6 +182,7 @@ static bool collect(struct expansion *x, struct source *sources, uint32_t *n_sou
         }
     }
     out->leaf = ir_idl_strip(type);
+    out->is_interface = out->leaf->kind == IR_IDL_INTERFACE;
     return true;
 }
 
@@ -208,6 +206,10 @@ static void default_pointers(struct ir_idl_levels *out, const struct ir_idl_ifac
     for (uint32_t i = 0; i < out->n; i++) {
         struct ir_idl_level *level = &out->v[i];
         if (level->type->kind != IR_IDL_POINTER || level->explicit_pointer) {
+            continue;
+        }
+        if (i + 1 == out->n && out->is_interface) { /* [MS-DCOM] 2.2.14 */
+            level->pointer = IR_IDL_ATTR_UNIQUE;
             continue;
         }
         level->pointer = i == 0 && place == IR_IDL_AS_PARAM ? IR_IDL_ATTR_REF : inner;

@@ -23,8 +23,8 @@ struct ir_idl_levels {
     struct ir_idl_sym *context_type; /* the typedef that says so, or NULL */
     struct ir_idl_attr *range;
     struct ir_idl_attr *switch_is;
-    struct ir_idl_attr *converted; /* transmit_as, wire_marshal, ... */
-    bool has_string;               /* [string] was written */
+    bool is_interface; /* the leaf is an interface, or void with iid_is */
+    bool has_string;   /* [string] was written */
     struct ir_idl_pos string_pos;
 };
 

@@ -236,6 +236,21 @@ static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
     }
 }
 
+/* transmit_as(X), wire_marshal(X): X travels, and X is what our C has (<ironrpc/stub.h>). */
+static void put_wire_types(struct ir_idl_unit *u, const struct ir_idl_file *file)
+{
+    for (uint32_t i = 0; i < file->syms.n; i++) {
+        struct ir_idl_sym *sym = file->syms.v[i];
+        struct ir_idl_attr *attr = ir_idl_attr(&sym->attrs, IR_IDL_ATTR_TRANSMIT_AS);
+        attr = attr ? attr : ir_idl_attr(&sym->attrs, IR_IDL_ATTR_WIRE_MARSHAL);
+        if (sym->kind != IR_IDL_SYM_TYPEDEF || !attr || !attr->type || !ir_idl_ok(u)) {
+            continue;
+        }
+        sym->presented = sym->type;
+        sym->type = attr->type;
+    }
+}
+
 /* --- circular typedefs --- */
 
 /* Whether following names, pointers and arrays from sym ends within MAX_TYPE_CHAIN steps. */
@@ -474,6 +489,9 @@ void ir_idl_resolve(struct ir_idl_unit *u)
     for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
         struct ir_idl_file *file = u->files.v[i];
         bind_file(u, file);
+    }
+    for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
+        put_wire_types(u, u->files.v[i]);
     }
     for (uint32_t i = 0; i < u->files.n && ir_idl_ok(u); i++) {
         struct ir_idl_file *file = u->files.v[i];

@@ -12,6 +12,7 @@
 /* Beside each struct irpc_ndr_type. */
 struct ir_idl_type_info {
     struct ir_idl_agg *agg; /* STRUCT, UNION, ENUM */
+    const char *c_type;     /* STRUCT of the runtime, without agg */
     uint64_t wmin;          /* fewest bytes on the wire, NDR 2.0 */
     uint8_t state;
     bool is_pointee; /* allocated by itself when decoded */
@@ -50,7 +51,7 @@ struct ir_idl_tables {
     uint32_t n_names;
 
     uint32_t base_types[IRPC_NDR_KIND__COUNT];
-    uint32_t n_untyped_handles;
+    uint32_t interface_type;   /* STRUCT irpc_interface_pointer, 0 not yet made */
     struct ir_idl_vec pending; /* struct ir_idl_agg whose members are still to be built */
 };
 

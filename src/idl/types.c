@@ -221,9 +221,12 @@ static bool size_of(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *r
         *ret_size = base_size(type->base);
         *ret_align = *ret_size ? (uint32_t)*ret_size : 1;
         return true;
+    case IR_IDL_PIPE: /* struct irpc_pipe */
+        *ret_size = 16;
+        *ret_align = 8;
+        return true;
     case IR_IDL_POINTER:
     case IR_IDL_FUNC:
-    case IR_IDL_PIPE:
     case IR_IDL_INTERFACE:
     case IR_IDL_SAFEARRAY:
     case IR_IDL_FOREIGN:

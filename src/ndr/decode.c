@@ -202,6 +202,34 @@ static void align_empty(struct ir_ndr_dec *d, uint32_t align)
     ir_cur_skip(d->in, pad < left ? pad : left);
 }
 
+bool ir_ndr_dec_elements(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
+                         const struct irpc_ndr_type *element, uint8_t *mem, uint32_t n,
+                         const struct ir_ndr_scope *scope)
+{
+    uint32_t plain = ir_ndr_plain_size(element);
+
+    if (element->flags & d->flat) {
+        copy_flat(d, element, mem, n);
+        return true;
+    }
+    if (plain != 0) {
+        ir_ndr_dec_run(d, plain, mem, n);
+        return true;
+    }
+    struct ir_ndr_frame *f = push(d, IR_NDR_ARRAY_S);
+    if (f == NULL) {
+        return false;
+    }
+    f->type = t;
+    f->leaf = element;
+    f->mem = mem;
+    f->scope = *scope;
+    f->i = 0;
+    f->n = n;
+    f->shape = 0;
+    return true;
+}
+
 static bool array_value(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *mem,
                         const struct ir_ndr_scope *scope)
 {
@@ -216,16 +244,8 @@ static bool array_value(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uin
         return true;
     }
     if (!s.gaps) {
-        uint32_t plain = ir_ndr_plain_size(s.leaf);
         mem += (size_t)s.first * s.leaf->msize;
-        if (s.leaf->flags & d->flat) {
-            copy_flat(d, s.leaf, mem, s.n);
-            return true;
-        }
-        if (plain != 0) {
-            ir_ndr_dec_run(d, plain, mem, s.n);
-            return true;
-        }
+        return ir_ndr_dec_elements(d, t, s.leaf, mem, s.n, scope);
     }
     struct ir_ndr_frame *f = push(d, IR_NDR_ARRAY_S);
     if (f == NULL) {

@@ -5,6 +5,8 @@
  * N18). On the server everything is allocated; on the client top-level [ref] pointers lead to the
  * caller's memory, whose size is worked out before the reply changes anything.
  */
+#include <ironrpc/stub.h>
+
 #include "ndr/machine.h"
 
 const struct ir_ndr_limits ir_ndr_default_limits = {
@@ -12,6 +14,31 @@ const struct ir_ndr_limits ir_ndr_default_limits = {
 
 /* Scratch memory (notes, full pointers) per byte of stub data: 80 bytes for 5 at worst. */
 #define SCRATCH_K 32u
+
+/* Pipes go last in a request and first in a reply. */
+enum pass {
+    OTHERS,
+    PIPES
+};
+
+static bool is_in(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op,
+                  const struct irpc_ndr_param *p, enum pass pass)
+{
+    return !(op->flags & IRPC_NDR_OP_PIPES) || ir_ndr_is_pipe(unit, p) == (pass == PIPES);
+}
+
+/* Server: @slot gets a pipe. */
+static bool pipe_new(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,
+                     const struct ir_ndr_scope *scope)
+{
+    struct irpc_pipe *pipe = ir_ndr_dec_alloc(d, sizeof(*pipe), true);
+
+    if (pipe == NULL) {
+        return false;
+    }
+    memcpy(slot, &pipe, sizeof(pipe));
+    return ir_ndr_dec_pipe(d, t, pipe, scope);
+}
 
 /* A parameter other than of a plain base type; @mem is its place in the struct of arguments. */
 static bool param(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *mem,
@@ -25,6 +52,8 @@ static bool param(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *
     d->q_read = 0;
     if (t->kind != IRPC_NDR_POINTER) {
         ok = ir_ndr_dec_construct(d, t, mem, scope);
+    } else if (d->unit->types[t->ref].kind == IRPC_NDR_PIPE) {
+        return pipe_new(d, &d->unit->types[t->ref], mem, scope);
     } else if (t->n == IRPC_NDR_PTR_REF) {
         ok = ir_ndr_dec_pointee(d, &d->unit->types[t->ref], mem, scope);
     } else {
@@ -91,6 +120,9 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
     d->tail = false;
     d->q_len = 0;
     d->q_read = 0;
+    if (t->kind == IRPC_NDR_PIPE) {
+        return ir_ndr_dec_pipe(d, t, (struct irpc_pipe *)(void *)mem, scope);
+    }
     if (!ir_ndr_dec_conformance(d, t)) {
         return false;
     }
@@ -109,14 +141,15 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
 }
 
 /* From parameter @i on. */
-static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t i, uint8_t *args)
+static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t i, uint8_t *args,
+                      enum pass pass)
 {
     const struct irpc_ndr_param *p = &d->unit->params[op->first_param + i];
 
     for (; i < op->n_params; i++, p++) {
         const struct irpc_ndr_type *t = &d->unit->types[p->type];
         uint32_t plain = ir_ndr_plain_size(t);
-        if (!(p->flags & IRPC_NDR_P_IN)) {
+        if (!(p->flags & IRPC_NDR_P_IN) || !is_in(d->unit, op, p, pass)) {
             continue;
         }
         if (plain != 0) {
@@ -132,27 +165,32 @@ static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32
     return true;
 }
 
-static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args)
+/* Room of the caller's memory, before the reply changes any argument. */
+static void find_capacities(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op,
+                            const uint8_t *args, uint32_t capacities[IR_NDR_PARAMS])
 {
-    const struct irpc_ndr_param *params = &d->unit->params[op->first_param];
-    uint32_t capacities[IR_NDR_PARAMS];
+    const struct irpc_ndr_param *params = &unit->params[op->first_param];
 
     for (uint32_t i = 0; i < op->n_params && i < IR_NDR_PARAMS; i++) {
         const struct irpc_ndr_param *p = &params[i];
-        const struct irpc_ndr_type *t = &d->unit->types[p->type];
+        const struct irpc_ndr_type *t = &unit->types[p->type];
         bool ref = t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF;
-        if (ref && (p->flags & IRPC_NDR_P_OUT) && is_sized(d->unit, &d->unit->types[t->ref])) {
-            capacities[i] = capacity(d->unit, p, &d->unit->types[t->ref], args);
-        } else {
-            capacities[i] = 0;
-        }
+        bool sized = ref && (p->flags & IRPC_NDR_P_OUT) && is_sized(unit, &unit->types[t->ref]);
+        capacities[i] = sized ? capacity(unit, p, &unit->types[t->ref], args) : 0;
     }
+}
+
+static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args,
+                       const uint32_t capacities[IR_NDR_PARAMS], enum pass pass)
+{
+    const struct irpc_ndr_param *params = &d->unit->params[op->first_param];
+
     for (uint32_t i = 0; i < op->n_params && i < IR_NDR_PARAMS; i++) {
         const struct irpc_ndr_param *p = &params[i];
         const struct irpc_ndr_type *t = &d->unit->types[p->type];
         struct ir_ndr_scope scope = {args, p->moff, p->moff};
         bool ref = t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF;
-        if (!(p->flags & IRPC_NDR_P_OUT)) {
+        if (!(p->flags & IRPC_NDR_P_OUT) || !is_in(d->unit, op, p, pass)) {
             continue;
         }
         bool ok = ref ? in_place(d, &d->unit->types[t->ref], args + p->moff, &scope, capacities[i])
@@ -163,6 +201,22 @@ static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8
         }
     }
     return true;
+}
+
+static bool request(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t first,
+                    uint8_t *args)
+{
+    return params_in(d, op, first, args, OTHERS) &&
+           (!(op->flags & IRPC_NDR_OP_PIPES) || params_in(d, op, 0, args, PIPES));
+}
+
+static bool reply(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args)
+{
+    uint32_t capacities[IR_NDR_PARAMS];
+
+    find_capacities(d->unit, op, args, capacities);
+    return (!(op->flags & IRPC_NDR_OP_PIPES) || params_out(d, op, args, capacities, PIPES)) &&
+           params_out(d, op, args, capacities, OTHERS);
 }
 
 static void init(struct ir_ndr_dec *d, const struct irpc_ndr_unit *unit, int syntax,
@@ -219,7 +273,7 @@ run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, enum
     if (room < budget - arena->used) {
         arena->budget = arena->used + (size_t)room;
     }
-    bool ok = dir == IR_NDR_IN ? params_in(&d, op, first, args) : params_out(&d, op, args);
+    bool ok = dir == IR_NDR_IN ? request(&d, op, first, args) : reply(&d, op, args);
     arena->budget = budget;
     return finish(&d, ok, reterr);
 }
@@ -251,7 +305,7 @@ enum irpc_status ir_ndr_decode(const struct irpc_ndr_unit *unit, uint32_t opnum,
 {
     uint32_t first = 0;
 
-    if (opnum >= unit->n_ops) {
+    if (opnum >= unit->n_ops + unit->n_pickles) {
         return IRPC_INVALID_ARG;
     }
     const struct irpc_ndr_op *op = &unit->ops[opnum];

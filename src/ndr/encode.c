@@ -47,6 +47,22 @@ static bool array_frame(struct ir_ndr_enc *e, enum ir_ndr_work work, const struc
     return true;
 }
 
+/* Elements that need no frame; false: they do. */
+static bool put_elements(struct ir_ndr_enc *e, const struct irpc_ndr_type *element,
+                         const uint8_t *mem, uint32_t n)
+{
+    uint32_t plain = ir_ndr_plain_size(element);
+
+    if (element->flags & e->flat) {
+        put_flat(e, element, mem, n);
+    } else if (plain != 0) {
+        ir_ndr_enc_run(e, plain, mem, n);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool array_value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
                         const uint8_t *scope)
 {
@@ -60,17 +76,8 @@ static bool array_value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, con
         ir_out_align(e->out, ir_ndr_start(e->unit, s.leaf, e->syntax));
         return true;
     }
-    if (!s.gaps) {
-        uint32_t plain = ir_ndr_plain_size(s.leaf);
-        const uint8_t *first = mem + (size_t)s.first * s.leaf->msize;
-        if (s.leaf->flags & e->flat) {
-            put_flat(e, s.leaf, first, s.n);
-            return true;
-        }
-        if (plain != 0) {
-            ir_ndr_enc_run(e, plain, first, s.n);
-            return true;
-        }
+    if (!s.gaps && put_elements(e, s.leaf, mem + (size_t)s.first * s.leaf->msize, s.n)) {
+        return true;
     }
     return array_frame(e, IR_NDR_ARRAY_S, t, mem, scope, &s);
 }
@@ -284,6 +291,25 @@ static bool step(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
     }
 }
 
+static bool run(struct ir_ndr_enc *e)
+{
+    bool ok = true;
+
+    while (ok && e->sp > 0) {
+        ok = step(e, &e->frames[e->sp - 1]) && e->out->err == IRPC_OK;
+    }
+    return ok;
+}
+
+bool ir_ndr_enc_elements(struct ir_ndr_enc *e, const struct irpc_ndr_type *t,
+                         const struct irpc_ndr_type *element, const uint8_t *mem, uint32_t n)
+{
+    struct ir_ndr_shape s = {.leaf = element, .dims = 1, .n = n};
+
+    return put_elements(e, element, mem, n) ||
+           (array_frame(e, IR_NDR_ARRAY_S, t, mem, mem, &s) && run(e));
+}
+
 /* A parameter other than of a plain base type, at @mem in the struct of arguments. */
 static bool param(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uint8_t *mem,
                   const uint8_t *args)
@@ -299,26 +325,47 @@ static bool param(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const uin
         if (ir_ndr_pointer(mem) == NULL) { /* check: N05 */
             return ir_ndr_enc_fail(e, IRPC_NULL_REF_POINTER, "N05", "[ref] pointer is NULL");
         }
+        if (e->unit->types[t->ref].kind == IRPC_NDR_PIPE) {
+            return ir_ndr_enc_pipe(e, &e->unit->types[t->ref], ir_ndr_pointer(mem));
+        }
         ok = pointee(e, t, mem, args);
     }
-    while (ok && e->sp > 0) {
-        ok = step(e, &e->frames[e->sp - 1]) && e->out->err == IRPC_OK;
-    }
-    return ok;
+    return ok && run(e);
 }
 
+/* Pipes go last in a request and first in a reply. */
+enum pass {
+    OTHERS,
+    PIPES
+};
+
 static bool params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t i, uint32_t mask,
-                   const uint8_t *args)
+                   const uint8_t *args, enum pass pass)
 {
+    bool any = !(op->flags & IRPC_NDR_OP_PIPES);
     const struct irpc_ndr_param *p = &e->unit->params[op->first_param + i];
 
     for (; i < op->n_params; i++, p++) {
-        if ((p->flags & mask) && !param(e, &e->unit->types[p->type], args + p->moff, args)) {
+        bool now = any || ir_ndr_is_pipe(e->unit, p) == (pass == PIPES);
+        if ((p->flags & mask) && now && !param(e, &e->unit->types[p->type], args + p->moff, args)) {
             e->error.name = p->name;
             return false;
         }
     }
     return true;
+}
+
+/* All parameters from number @first on. */
+static bool all_params(struct ir_ndr_enc *e, const struct irpc_ndr_op *op, uint32_t first,
+                       uint32_t mask, const uint8_t *args)
+{
+    if (!(op->flags & IRPC_NDR_OP_PIPES)) {
+        return params(e, op, first, mask, args, OTHERS);
+    }
+    if (mask == IRPC_NDR_P_OUT) {
+        return params(e, op, 0, mask, args, PIPES) && params(e, op, 0, mask, args, OTHERS);
+    }
+    return params(e, op, first, mask, args, OTHERS) && params(e, op, 0, mask, args, PIPES);
 }
 
 /*
@@ -361,7 +408,7 @@ run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, uint
     e.n_full = mask == IRPC_NDR_P_OUT ? full_pointers_in(unit, op, args) : 0;
     e.aliases = NULL;
     ir_arena_init(&e.scratch, SIZE_MAX / 2);
-    if (!params(&e, op, first, mask, args) && e.st == IRPC_OK) {
+    if (!all_params(&e, op, first, mask, args) && e.st == IRPC_OK) {
         e.st = out->err != IRPC_OK ? out->err : IRPC_INVALID_ARG;
     }
     if (e.scratch.chunk != NULL) {
@@ -408,12 +455,13 @@ enum irpc_status ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum,
     size_t origin = out->origin;
     enum irpc_status st = IRPC_OK;
 
-    if (opnum >= unit->n_ops) {
+    if (opnum >= unit->n_ops + unit->n_pickles) {
         return IRPC_INVALID_ARG;
     }
     const struct irpc_ndr_op *op = &unit->ops[opnum];
     out->origin = out->len;
-    uint32_t first = params_plain(unit, op, mask, args, out);
+    bool pipes_first = (op->flags & IRPC_NDR_OP_PIPES) && dir == IR_NDR_OUT;
+    uint32_t first = pipes_first ? 0 : params_plain(unit, op, mask, args, out);
     if (first < op->n_params) {
         st = run_machine(unit, op, mask, syntax, args, out, reterr, first);
     }

@@ -320,7 +320,28 @@ bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, co
 bool ir_ndr_enc_first_use(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, const void *slot,
                           const uint8_t *scope);
 
+/* --- pipes.c --- */
+
+struct irpc_pipe;
+bool ir_ndr_is_pipe(const struct irpc_ndr_unit *unit, const struct irpc_ndr_param *p);
+/* All chunks of a pipe of type @t, a parameter. */
+bool ir_ndr_dec_pipe(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, struct irpc_pipe *pipe,
+                     const struct ir_ndr_scope *scope);
+bool ir_ndr_enc_pipe(struct ir_ndr_enc *e, const struct irpc_ndr_type *t,
+                     const struct irpc_pipe *pipe);
+
+/* --- encode.c --- */
+
+/* @n elements by value of an array or pipe @t without pointers, to the end. */
+bool ir_ndr_enc_elements(struct ir_ndr_enc *e, const struct irpc_ndr_type *t,
+                         const struct irpc_ndr_type *element, const uint8_t *mem, uint32_t n);
+
 /* --- decode.c --- */
+
+/* @n elements of an array or pipe @t by value, now or by a frame. */
+bool ir_ndr_dec_elements(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
+                         const struct irpc_ndr_type *element, uint8_t *mem, uint32_t n,
+                         const struct ir_ndr_scope *scope);
 
 /* Allocate the pointee of type @t, put its address into @slot, begin to decode it. */
 bool ir_ndr_dec_pointee(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,

@@ -144,8 +144,9 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
             return "type or name of a field";
         }
         const struct irpc_ndr_type *ft = type_at(u, field->type);
-        if (field->moff < end || !ir_ndr_slice(field->moff, ft->msize, t->msize) ||
-            field->moff % ft->malign != 0 || t->malign % ft->malign != 0) {
+        if (ft->kind == IRPC_NDR_PIPE || field->moff < end ||
+            !ir_ndr_slice(field->moff, ft->msize, t->msize) || field->moff % ft->malign != 0 ||
+            t->malign % ft->malign != 0) {
             return "place of a field";
         }
         end = field->moff + ft->msize;
@@ -304,6 +305,20 @@ static const char *check_context(const struct irpc_ndr_unit *u, const struct irp
     return t->aux >= 1 && t->aux <= u->n_contexts ? NULL : "type of a context handle";
 }
 
+static const char *check_pipe(const struct irpc_ndr_unit *u, uint32_t index)
+{
+    const struct irpc_ndr_type *t = type_at(u, index);
+
+    if (!contains(t->ref, index)) {
+        return "type of a pipe's elements";
+    }
+    if (type_at(u, t->ref)->flags & (IRPC_NDR_F_POINTERS | IRPC_NDR_F_CONFORMANT)) {
+        return "pointers or open sizes in a pipe's elements";
+    }
+    return t->msize == sizeof(struct irpc_pipe) && t->malign == sizeof(void *) ? NULL
+                                                                               : "size of a pipe";
+}
+
 /* Flags that mean something for a kind. */
 static uint32_t known_flags(unsigned kind)
 {
@@ -322,6 +337,7 @@ static uint32_t known_flags(unsigned kind)
     case IRPC_NDR_POINTER:
         return IRPC_NDR_F_POINTERS;
     case IRPC_NDR_CONTEXT:
+    case IRPC_NDR_PIPE:
         return 0;
     default:
         return BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_RANGE;
@@ -358,6 +374,8 @@ static const char *check_type(const struct irpc_ndr_unit *u, uint32_t index)
         return check_pointer(u, t);
     case IRPC_NDR_CONTEXT:
         return check_context(u, t);
+    case IRPC_NDR_PIPE:
+        return check_pipe(u, index);
     default:
         return is_base(t->kind) ? check_base(u, t) : "kind of a type";
     }

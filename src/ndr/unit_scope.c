@@ -210,7 +210,7 @@ const char *ir_ndr_scopes_check(const struct irpc_ndr_unit *u)
     for (uint32_t i = 1; why == NULL && i < u->n_types; i++) {
         why = check_inner(u, &u->types[i]);
     }
-    for (uint32_t i = 0; why == NULL && i < u->n_ops; i++) {
+    for (uint32_t i = 0; why == NULL && i < u->n_ops + u->n_pickles; i++) {
         why = check_op(u, &u->ops[i]);
     }
     return why;

@@ -28,8 +28,8 @@ static char *read_file(const char *dir, const char *name)
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     FILE *f = fopen(path, "r");
     IR_ASSERT(f != NULL);
-    char *text = calloc(1, 200000);
-    size_t n = fread(text, 1, 199999, f);
+    char *text = calloc(1, 2000000);
+    size_t n = fread(text, 1, 1999999, f);
     IR_ASSERT(n > 0);
     fclose(f);
     return text;
@@ -59,28 +59,94 @@ static char *next_string(const char **at, const char *key)
     return text;
 }
 
-/* Decode @hex and encode it again; a response as a client does, which needs memory to decode to. */
-static void round_trip(struct ndr_case *c, const char *name, const char *pdu, const char *hex)
+/* Decode @in and encode it again; a response as a client does, which needs memory to decode to. */
+static enum irpc_status again(struct ndr_case *c, uint32_t op, enum ir_ndr_dir dir,
+                              struct ir_bytes in, struct ir_bytes *out)
 {
-    enum ir_ndr_dir dir = strcmp(pdu, "request") == 0 ? IR_NDR_IN : IR_NDR_OUT;
-    struct ir_bytes in = IR_HEX(hex);
-    struct ir_bytes out = {NULL, 0};
-    void *args = ndr_args(c, 0);
+    void *args = ndr_args(c, op);
 
     if (dir == IR_NDR_OUT) {
-        ndr_client_memory(c, 0, args);
+        ndr_client_memory(c, op, args);
     }
-    enum irpc_status st = ndr_decode(c, 0, dir, in, args);
+    enum irpc_status st = ndr_decode(c, op, dir, in, args);
+    return st == IRPC_OK ? ndr_encode(c, op, dir, args, out) : st;
+}
+
+/* The recordings do not say it: the operation whose request is as long as this one. With pipes the
+ * recorded client had changed to NDR 2.0. */
+static uint32_t operation(struct ndr_case *c, struct ir_bytes in)
+{
+    int syntax = c->syntax;
+    struct ir_bytes out = {NULL, 0};
+
+    for (uint32_t op = 0; op < c->unit->n_ops; op++) {
+        bool pipes = (c->unit->ops[op].flags & IRPC_NDR_OP_PIPES) != 0;
+        c->syntax = pipes ? IRPC_NDR20 : syntax;
+        if (again(c, op, IR_NDR_IN, in, &out) == IRPC_OK && out.n == in.n) {
+            return op;
+        }
+    }
+    c->syntax = syntax;
+    return 0;
+}
+
+/* Windows does not clear the padding of pipe chunks. A byte is padding if it makes no difference.
+ */
+static void assert_padding(struct ndr_case *c, uint32_t op, enum ir_ndr_dir dir, struct ir_bytes in,
+                           struct ir_bytes out)
+{
+    struct ir_bytes other = {NULL, 0};
+    uint8_t *changed = malloc(in.n);
+
+    IR_ASSERT_EQ(out.n, in.n);
+    memcpy(changed, in.p, in.n);
+    for (size_t i = 0; i < in.n; i++) {
+        if (in.p[i] != out.p[i]) {
+            changed[i] ^= 0x55;
+            IR_ASSERT_EQ(out.p[i], 0);
+        }
+    }
+    IR_ASSERT_EQ(again(c, op, dir, (struct ir_bytes){changed, in.n}, &other), IRPC_OK);
+    IR_ASSERT_MEM(other.p, other.n, out.p, out.n);
+    free(changed);
+}
+
+static void round_trip(struct ndr_case *c, uint32_t op, const char *name, const char *pdu,
+                       struct ir_bytes in)
+{
+    enum ir_ndr_dir dir = strcmp(pdu, "request") == 0 ? IR_NDR_IN : IR_NDR_OUT;
+    struct ir_bytes out = {NULL, 0};
+    enum irpc_status st = again(c, op, dir, in, &out);
+
     if (st != IRPC_OK) {
-        IR_FAIL("%s %d %s %s: %s, %s at %u", name, c->syntax, pdu, hex, irpc_status_name(st),
+        IR_FAIL("%s %d %s: %s, %s at %u", name, c->syntax, pdu, irpc_status_name(st),
                 c->error.reason, c->error.offset);
     }
-    st = ndr_encode(c, 0, dir, args, &out);
-    if (st != IRPC_OK) {
-        IR_FAIL("%s %s: %s, %s", name, hex, irpc_status_name(st), c->error.reason);
-    }
     ir_test_note("%s %s %s", name, c->syntax == IRPC_NDR64 ? "ndr64" : "ndr", pdu);
-    IR_ASSERT_MEM(out.p, out.n, in.p, in.n);
+    if (c->unit->ops[op].flags & IRPC_NDR_OP_PIPES) {
+        assert_padding(c, op, dir, in, out);
+    } else {
+        IR_ASSERT_MEM(out.p, out.n, in.p, in.n);
+    }
+}
+
+/* Buffers of one direction in a row are fragments of one. */
+static char *join_fragments(const char **at, const char *syntax, const char *pdu, char *hex)
+{
+    const char *next = *at;
+    char *syntax2 = next_string(&next, "syntax");
+    char *pdu2 = syntax2 != NULL ? next_string(&next, "pdu") : NULL;
+
+    if (pdu2 != NULL && strcmp(syntax, syntax2) == 0 && strcmp(pdu, pdu2) == 0) {
+        char *rest = next_string(&next, "hex");
+        hex = realloc(hex, strlen(hex) + strlen(rest) + 1);
+        strcat(hex, rest);
+        free(rest);
+        *at = next;
+    }
+    free(syntax2);
+    free(pdu2);
+    return hex;
 }
 
 static unsigned run_file(const char *dir, const char *name)
@@ -92,13 +158,19 @@ static unsigned run_file(const char *dir, const char *name)
     IR_ASSERT(idl != NULL);
     struct ndr_case c = ndr_open(idl);
     char *syntax;
+    uint32_t op = 0;
 
     while ((syntax = next_string(&at, "syntax")) != NULL) {
         char *pdu = next_string(&at, "pdu");
         char *hex = next_string(&at, "hex");
         IR_ASSERT(pdu != NULL && hex != NULL);
-        c.syntax = strcmp(syntax, "ndr64") == 0 ? IRPC_NDR64 : IRPC_NDR20;
-        round_trip(&c, name, pdu, hex);
+        hex = join_fragments(&at, syntax, pdu, hex);
+        struct ir_bytes in = IR_HEX(hex);
+        if (strcmp(pdu, "request") == 0) {
+            c.syntax = strcmp(syntax, "ndr64") == 0 ? IRPC_NDR64 : IRPC_NDR20;
+            op = operation(&c, in);
+        }
+        round_trip(&c, op, name, pdu, in);
         n++;
         free(syntax);
         free(pdu);
@@ -116,20 +188,15 @@ IR_TEST(recorded_buffers_encode_to_themselves)
     DIR *dir = opendir(path);
     unsigned files = 0;
     unsigned buffers = 0;
-    unsigned pipes = 0;
 
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         if (strstr(entry->d_name, ".json") == NULL) {
-            continue;
-        }
-        if (strstr(entry->d_name, "pipe") != NULL) {
-            pipes++;
             continue;
         }
         buffers += run_file(path, entry->d_name);
         files++;
     }
     closedir(dir);
-    ir_test_note("%u files, %u buffers; %u files with pipes are for later", files, buffers, pipes);
+    ir_test_note("%u files, %u buffers", files, buffers);
     IR_ASSERT(buffers > 0);
 }

@@ -4,7 +4,7 @@
 
 #include <ironrpc/stub.h>
 
-#if IRPC_CONTRACT != 1u
+#if IRPC_CONTRACT != 2u
 #error "this file was made for another version of ironrpc: run ironidl again"
 #endif
 

@@ -52,13 +52,13 @@ IRONIDL_CHECK(offsetof(struct base_types_never_called_args, p) == 0);
 #endif
 
 static const struct irpc_ndr_unit base_types_v1_0_unit = {
-    1u,
-    5, 2, 0, 1, 0, 1, 1, 0, 31, 2u,
+    2u,
+    5, 2, 0, 1, 0, 1, 1, 0, 0, 31, 2u,
     base_types_v1_0_types, base_types_v1_0_fields, 0, base_types_v1_0_exprs, 0, base_types_v1_0_params, base_types_v1_0_ops, base_types_v1_0_names,
 };
 
 const struct irpc_interface base_types_v1_0_interface = {
-    1u,
+    2u,
     {{0x6f0a1b2cu, 0x0004, 0x4000, 0x80, 0x00, {0x00, 0x00, 0x00, 0x00, 0x00, 0x04}}, 1, 0},
     "base_types",
     &base_types_v1_0_unit,

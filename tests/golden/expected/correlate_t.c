@@ -314,13 +314,13 @@ IRONIDL_CHECK(offsetof(struct correlate_unchecked_args, data) == 8);
 #endif
 
 static const struct irpc_ndr_unit correlate_v1_0_unit = {
-    1u,
-    67, 13, 13, 44, 3, 25, 5, 0, 363, 16u,
+    2u,
+    67, 13, 13, 44, 3, 25, 5, 0, 0, 363, 16u,
     correlate_v1_0_types, correlate_v1_0_fields, correlate_v1_0_arms, correlate_v1_0_exprs, correlate_v1_0_ranges, correlate_v1_0_params, correlate_v1_0_ops, correlate_v1_0_names,
 };
 
 const struct irpc_interface correlate_v1_0_interface = {
-    1u,
+    2u,
     {{0x6f0a1b2cu, 0x0002, 0x4000, 0x80, 0x00, {0x00, 0x00, 0x00, 0x00, 0x00, 0x02}}, 1, 0},
     "correlate",
     &correlate_v1_0_unit,

@@ -7,7 +7,7 @@
 #include "base_types.h"
 #include "base_types.h"
 
-#if IRPC_CONTRACT != 1u
+#if IRPC_CONTRACT != 2u
 #error "this file was made for another version of ironrpc: run ironidl again"
 #endif
 

@@ -105,13 +105,13 @@ IRONIDL_CHECK(offsetof(struct handles_after_local_args, x) == 0);
 #endif
 
 static const struct irpc_ndr_unit handles_v1_0_unit = {
-    1u,
-    14, 2, 0, 1, 0, 12, 6, 4, 107, 2u,
+    2u,
+    14, 2, 0, 1, 0, 12, 6, 4, 0, 107, 2u,
     handles_v1_0_types, handles_v1_0_fields, 0, handles_v1_0_exprs, 0, handles_v1_0_params, handles_v1_0_ops, handles_v1_0_names,
 };
 
 const struct irpc_interface handles_v1_0_interface = {
-    1u,
+    2u,
     {{0x6f0a1b2cu, 0x0003, 0x4000, 0x80, 0x00, {0x00, 0x00, 0x00, 0x00, 0x00, 0x03}}, 1, 0},
     "handles",
     &handles_v1_0_unit,

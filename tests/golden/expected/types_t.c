@@ -322,13 +322,13 @@ IRONIDL_CHECK(offsetof(struct types_single_args, result) == 8);
 #endif
 
 static const struct irpc_ndr_unit types_v2_7_unit = {
-    1u,
-    53, 40, 6, 2, 0, 23, 8, 0, 405, 2u,
+    2u,
+    53, 40, 6, 2, 0, 23, 8, 0, 0, 405, 2u,
     types_v2_7_types, types_v2_7_fields, types_v2_7_arms, types_v2_7_exprs, 0, types_v2_7_params, types_v2_7_ops, types_v2_7_names,
 };
 
 const struct irpc_interface types_v2_7_interface = {
-    1u,
+    2u,
     {{0x6f0a1b2cu, 0x0001, 0x4000, 0x80, 0x00, {0x00, 0x00, 0x00, 0x00, 0x00, 0x01}}, 2, 7},
     "types",
     &types_v2_7_unit,

@@ -17,6 +17,13 @@
 extern "C" {
 #endif
 
+/** enum irpc_transfer - the encoding of parameters that a client asks for. */
+enum irpc_transfer {
+    IRPC_TRANSFER_DEFAULT, /* NDR64 if the server takes it, else NDR 2.0, as Windows */
+    IRPC_TRANSFER_NDR20,
+    IRPC_TRANSFER_NDR64
+};
+
 /** struct irpc_binding_options - 0 or NULL in any member means its default. */
 struct irpc_binding_options {
     uint32_t connect_ms;     /* for connecting and for each step of binding; 10 s */
@@ -25,6 +32,7 @@ struct irpc_binding_options {
     uint16_t mapper_port;    /* of the endpoint mapper; 135 */
     const char *runtime_dir; /* of ncalrpc sockets; default as server.h's irpc_runtime_dir() */
     const struct irpc_uuid *object; /* object UUID of every call; NULL: none */
+    enum irpc_transfer transfer;    /* interfaces with pipes: NDR 2.0 by default, as Windows */
 };
 
 /**
@@ -56,14 +64,13 @@ IRPC_API IRPC_CHECKED irpc_binding_copy(const struct irpc_binding *binding,
                                         struct irpc_binding **ret_binding);
 
 /**
- * irpc_binding_connect() - resolve, connect and negotiate @interface with NDR 2.0 if that is not
- * yet done. Calls do it by themselves.
- * Return: IRPC_OK; IRPC_SERVER_UNAVAILABLE; IRPC_TIMEOUT; IRPC_EPT_NOT_REGISTERED or
- * IRPC_NO_ENDPOINT (the mapper does not know the interface); IRPC_BIND_REFUSED (see
- * irpc_binding_nak()); IRPC_ABSTRACT_SYNTAX_UNSUPPORTED; IRPC_TRANSFER_SYNTAX_UNSUPPORTED;
- * IRPC_ACCESS_DENIED (the interface refused this client); IRPC_CONNECTION_LOST; IRPC_PROTO_ERROR
- * (the server's answer is malformed); IRPC_NO_MEMORY. After IRPC_TIMEOUT, IRPC_CONNECTION_LOST and
- * IRPC_PROTO_ERROR the connection is closed.
+ * irpc_binding_connect() - resolve, connect and negotiate @interface if that is not yet done. Calls
+ * do it by themselves. Return: IRPC_OK; IRPC_SERVER_UNAVAILABLE; IRPC_TIMEOUT;
+ * IRPC_EPT_NOT_REGISTERED or IRPC_NO_ENDPOINT (the mapper does not know the interface);
+ * IRPC_BIND_REFUSED (see irpc_binding_nak()); IRPC_ABSTRACT_SYNTAX_UNSUPPORTED;
+ * IRPC_TRANSFER_SYNTAX_UNSUPPORTED; IRPC_ACCESS_DENIED (the interface refused this client);
+ * IRPC_CONNECTION_LOST; IRPC_PROTO_ERROR (the server's answer is malformed); IRPC_NO_MEMORY. After
+ * IRPC_TIMEOUT, IRPC_CONNECTION_LOST and IRPC_PROTO_ERROR the connection is closed.
  */
 IRPC_API IRPC_CHECKED irpc_binding_connect(struct irpc_binding *binding,
                                            const struct irpc_syntax_id *interface);

@@ -104,7 +104,7 @@ static void configure(struct irpc_binding *binding)
 {
     ir_conn_config_init(&binding->config, IR_CLIENT);
     binding->config.limits.stub = binding->options.max_stub;
-    binding->config.limits.contexts = IR_CLIENT_CONTEXTS_MAX;
+    binding->config.limits.contexts = 2 * IR_CLIENT_CONTEXTS_MAX;
 }
 
 enum irpc_status irpc_binding_new(const char *string_binding,

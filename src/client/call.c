@@ -58,16 +58,18 @@ static enum irpc_status exchange(struct irpc_binding *binding,
 }
 
 static enum irpc_status begin(struct irpc_binding *binding, const struct irpc_syntax_id *interface,
-                              uint16_t opnum, struct ir_out **ret_out, uint32_t *ret_call)
+                              uint32_t transfers, uint16_t opnum, struct ir_out **ret_out,
+                              uint32_t *ret_call, int *ret_syntax)
 {
-    uint16_t context = 0;
+    const struct ir_client_context *context = NULL;
 
     ir_binding_begin(binding);
-    enum irpc_status st = ir_binding_negotiate(binding, interface, &context);
+    enum irpc_status st = ir_binding_negotiate(binding, interface, transfers, &context);
     if (st != IRPC_OK) {
         return st;
     }
-    st = ir_conn_call_begin(&binding->engine, context, opnum,
+    *ret_syntax = context->syntax;
+    st = ir_conn_call_begin(&binding->engine, context->id, opnum,
                             binding->has_object ? &binding->object : NULL, ret_out, ret_call);
     if (st != IRPC_OK) {
         return ir_binding_fail(binding, st, "no call can be made over %s: %s", binding->text,
@@ -83,7 +85,8 @@ enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
     struct ir_out *out = NULL;
     struct ir_event event = {0};
     uint32_t call = 0;
-    enum irpc_status st = begin(binding, interface, opnum, &out, &call);
+    int syntax = IRPC_NDR20;
+    enum irpc_status st = begin(binding, interface, IR_MASK_NDR20, opnum, &out, &call, &syntax);
 
     if (st != IRPC_OK) {
         return st;
@@ -98,7 +101,7 @@ enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
 
 static enum irpc_status decode_reply(struct irpc_binding *binding,
                                      const struct irpc_interface *interface, uint32_t opnum,
-                                     const struct ir_event *event, void *args)
+                                     int syntax, const struct ir_event *event, void *args)
 {
     const struct irpc_ndr_unit *unit = interface->unit;
     struct ir_cur in = ir_cur_init(event->stub.p, event->stub.len, event->big_endian);
@@ -106,8 +109,8 @@ static enum irpc_status decode_reply(struct irpc_binding *binding,
     struct ir_ndr_error err = {0};
 
     ir_arena_reset(&binding->arena, limits.base_memory + (size_t)unit->k * event->stub.len);
-    enum irpc_status st = ir_ndr_decode(unit, opnum, IR_NDR_OUT, IRPC_NDR20, &in, &binding->arena,
-                                        args, &limits, &err);
+    enum irpc_status st =
+        ir_ndr_decode(unit, opnum, IR_NDR_OUT, syntax, &in, &binding->arena, args, &limits, &err);
     if (st != IRPC_OK) {
         return ir_binding_fail(binding, st,
                                "the reply of %s does not fit operation %s of interface %s: %s at "
@@ -119,6 +122,20 @@ static enum irpc_status decode_reply(struct irpc_binding *binding,
     return IRPC_OK;
 }
 
+/* Windows calls interfaces with pipes in NDR 2.0, whatever the server offers. */
+static uint32_t transfers_of(const struct irpc_binding *binding, const struct irpc_ndr_unit *unit)
+{
+    uint32_t transfers = ir_binding_transfers(binding);
+
+    for (uint32_t i = 0; i < unit->n_ops && binding->options.transfer == IRPC_TRANSFER_DEFAULT;
+         i++) {
+        if (unit->ops[i].flags & IRPC_NDR_OP_PIPES) {
+            return IR_MASK_NDR20;
+        }
+    }
+    return transfers;
+}
+
 enum irpc_status irpc_stub_call(struct irpc_binding *binding,
                                 const struct irpc_interface *interface, uint32_t opnum, void *args)
 {
@@ -127,6 +144,7 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
     struct ir_out *out = NULL;
     struct ir_event event = {0};
     uint32_t call = 0;
+    int syntax = IRPC_NDR20;
 
     if (interface->contract != IRPC_CONTRACT || unit->contract != IRPC_CONTRACT) {
         return ir_binding_fail(binding, IRPC_CONTRACT_MISMATCH,
@@ -138,11 +156,12 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
         return ir_binding_fail(binding, IRPC_OP_RANGE, "interface %s has no operation %u",
                                interface->name, opnum);
     }
-    enum irpc_status st = begin(binding, &interface->id, (uint16_t)opnum, &out, &call);
+    enum irpc_status st = begin(binding, &interface->id, transfers_of(binding, unit),
+                                (uint16_t)opnum, &out, &call, &syntax);
     if (st != IRPC_OK) {
         return st;
     }
-    st = ir_ndr_encode(unit, opnum, IR_NDR_IN, IRPC_NDR20, args, out, &err);
+    st = ir_ndr_encode(unit, opnum, IR_NDR_IN, syntax, args, out, &err);
     if (st != IRPC_OK) {
         ir_conn_call_abort(&binding->engine, call);
         return ir_binding_fail(binding, st, "argument %s of operation %s cannot be sent: %s",
@@ -150,5 +169,5 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
                                err.reason != NULL ? err.reason : irpc_status_text(st));
     }
     st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
-    return st == IRPC_OK ? decode_reply(binding, interface, opnum, &event, args) : st;
+    return st == IRPC_OK ? decode_reply(binding, interface, opnum, syntax, &event, args) : st;
 }

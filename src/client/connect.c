@@ -230,15 +230,48 @@ static enum irpc_status explain(struct irpc_binding *binding, const struct ir_cl
                            uuid, c->interface.major, c->interface.minor, irpc_status_text(c->st));
 }
 
-static enum irpc_status offer(struct irpc_binding *binding, const struct irpc_syntax_id *interface,
-                              uint16_t id)
+/* What the server made of the elements of @c. NDR64 counts if it took both; if it took none, what
+ * it says of the interface counts before what it says of a transfer syntax. check: B13 */
+static void take_results(struct irpc_binding *binding, struct ir_client_context *c,
+                         const struct ir_bind_offer *offers, unsigned n)
 {
-    const struct ir_bind_offer offers[] = {
-        {.abstract = *interface, .context_id = id, .transfers = IR_MASK_NDR20}};
+    c->st = IRPC_PROTO_ERROR;
+    for (unsigned i = n; i > 0; i--) {
+        const struct ir_pcontext *context =
+            ir_conn_context(&binding->engine, offers[i - 1].context_id);
+        if (context == NULL) {
+            continue;
+        }
+        if (context->transfer != IR_TRANSFER_NONE) {
+            c->st = IRPC_OK;
+            c->id = context->id;
+            c->syntax = context->transfer == IR_TRANSFER_NDR64 ? IRPC_NDR64 : IRPC_NDR20;
+            return;
+        }
+        if (c->st == IRPC_PROTO_ERROR || c->st == IRPC_TRANSFER_SYNTAX_UNSUPPORTED) {
+            c->st = status_of_result(context->result, context->reason);
+        }
+    }
+}
+
+/* As Windows: an element for each transfer syntax. */
+static enum irpc_status offer(struct irpc_binding *binding, const struct irpc_syntax_id *interface,
+                              uint32_t transfers, uint16_t index)
+{
+    static const uint8_t masks[] = {IR_MASK_NDR20, IR_MASK_NDR64};
+    struct ir_bind_offer offers[2];
+    unsigned n = 0;
+    for (unsigned i = 0; i < IR_ARRAY_LEN(masks); i++) {
+        if (transfers & masks[i]) {
+            offers[n++] = (struct ir_bind_offer){.abstract = *interface,
+                                                 .context_id = (uint16_t)(2 * index + i),
+                                                 .transfers = masks[i]};
+        }
+    }
     uint64_t deadline = ir_dial_now() + binding->options.connect_ms;
     struct ir_event event = {.type = IR_EVENT_NONE};
-    enum irpc_status st = id == 0 ? ir_conn_bind(&binding->engine, offers, 1, binding->group_id)
-                                  : ir_conn_alter(&binding->engine, offers, 1);
+    enum irpc_status st = index == 0 ? ir_conn_bind(&binding->engine, offers, n, binding->group_id)
+                                     : ir_conn_alter(&binding->engine, offers, n);
 
     if (st == IRPC_OK) {
         st = ir_binding_send(binding, deadline);
@@ -252,15 +285,11 @@ static enum irpc_status offer(struct irpc_binding *binding, const struct irpc_sy
     if (event.type != IR_EVENT_BOUND) {
         return refused(binding, &event);
     }
-    const struct ir_pcontext *context = ir_conn_context(&binding->engine, id);
-    struct ir_client_context *c = &binding->contexts[id];
+    struct ir_client_context *c = &binding->contexts[index];
     c->interface = *interface;
-    c->st = IRPC_OK;
-    if (context == NULL || context->transfer != IR_TRANSFER_NDR20) {
-        c->st =
-            context == NULL ? IRPC_PROTO_ERROR : status_of_result(context->result, context->reason);
-    }
-    binding->n_contexts = (uint16_t)(id + 1);
+    c->offered = transfers;
+    take_results(binding, c, offers, n);
+    binding->n_contexts = (uint16_t)(index + 1);
     binding->group_id = ir_conn_group_id(&binding->engine);
     return IRPC_OK;
 }
@@ -287,7 +316,8 @@ static void drop_if_gone(struct irpc_binding *binding)
 }
 
 static enum irpc_status negotiate_new(struct irpc_binding *binding,
-                                      const struct irpc_syntax_id *interface, uint16_t *ret_context)
+                                      const struct irpc_syntax_id *interface, uint32_t transfers,
+                                      const struct ir_client_context **ret_context)
 {
     enum irpc_status st = IRPC_OK;
 
@@ -297,45 +327,66 @@ static enum irpc_status negotiate_new(struct irpc_binding *binding,
     if (st != IRPC_OK) {
         return st;
     }
-    uint16_t id = binding->n_contexts;
-    if (id == IR_CLIENT_CONTEXTS_MAX) {
+    uint16_t index = binding->n_contexts;
+    if (index == IR_CLIENT_CONTEXTS_MAX) {
         return ir_binding_fail(binding, IRPC_LIMIT,
                                "more than %u interfaces over one binding; take another binding",
                                IR_CLIENT_CONTEXTS_MAX);
     }
-    st = offer(binding, interface, id);
+    st = offer(binding, interface, transfers, index);
     if (st != IRPC_OK) {
         return st;
     }
-    if (binding->contexts[id].st != IRPC_OK) {
-        return explain(binding, &binding->contexts[id]);
+    if (binding->contexts[index].st != IRPC_OK) {
+        return explain(binding, &binding->contexts[index]);
     }
-    *ret_context = id;
+    *ret_context = &binding->contexts[index];
     return IRPC_OK;
 }
 
+static uint32_t mask_of(int syntax)
+{
+    return syntax == IRPC_NDR64 ? IR_MASK_NDR64 : IR_MASK_NDR20;
+}
+
+uint32_t ir_binding_transfers(const struct irpc_binding *binding)
+{
+    switch (binding->options.transfer) {
+    case IRPC_TRANSFER_NDR20:
+        return IR_MASK_NDR20;
+    case IRPC_TRANSFER_NDR64:
+        return IR_MASK_NDR64;
+    case IRPC_TRANSFER_DEFAULT:
+    default:
+        return IR_MASK_NDR20 | IR_MASK_NDR64;
+    }
+}
+
 enum irpc_status ir_binding_negotiate(struct irpc_binding *binding,
-                                      const struct irpc_syntax_id *interface, uint16_t *ret_context)
+                                      const struct irpc_syntax_id *interface, uint32_t transfers,
+                                      const struct ir_client_context **ret_context)
 {
     drop_if_gone(binding);
     for (uint16_t i = 0; i < binding->n_contexts; i++) {
         const struct ir_client_context *c = &binding->contexts[i];
-        if (same_interface(&c->interface, interface)) {
+        bool suits =
+            c->offered == transfers || (c->st == IRPC_OK && (transfers & mask_of(c->syntax)) != 0);
+        if (suits && same_interface(&c->interface, interface)) {
             if (c->st != IRPC_OK) {
                 return explain(binding, c);
             }
-            *ret_context = i;
+            *ret_context = c;
             return IRPC_OK;
         }
     }
-    return negotiate_new(binding, interface, ret_context);
+    return negotiate_new(binding, interface, transfers, ret_context);
 }
 
 enum irpc_status irpc_binding_connect(struct irpc_binding *binding,
                                       const struct irpc_syntax_id *interface)
 {
-    uint16_t context;
+    const struct ir_client_context *context;
 
     ir_binding_begin(binding);
-    return ir_binding_negotiate(binding, interface, &context);
+    return ir_binding_negotiate(binding, interface, ir_binding_transfers(binding), &context);
 }

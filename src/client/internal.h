@@ -19,10 +19,14 @@
 #define IR_CLIENT_CONTEXTS_MAX 32u
 #define IR_CLIENT_BUF (64u * 1024u)
 
-/* An interface that was offered on the connection; its index is the context id. */
+/* An interface that was offered on the connection; of index i with the context ids 2i and 2i + 1.
+ */
 struct ir_client_context {
     struct irpc_syntax_id interface;
     enum irpc_status st; /* of the negotiation */
+    uint32_t offered;    /* IR_MASK_NDR20, IR_MASK_NDR64 */
+    uint16_t id;         /* of the element that the server accepted, */
+    int syntax;          /* IRPC_NDR20, IRPC_NDR64: and its transfer syntax */
 };
 
 struct irpc_binding {
@@ -70,9 +74,13 @@ void ir_binding_compose(struct irpc_binding *binding);
 /* Close without forgetting the association group. */
 void ir_binding_close(struct irpc_binding *binding);
 
-/* Connected, and @interface negotiated: *ret_context is its id. */
+/* Connected, and @interface negotiated with a transfer syntax among @transfers (a mask). */
 IRPC_CHECKED ir_binding_negotiate(struct irpc_binding *binding,
-                                  const struct irpc_syntax_id *interface, uint16_t *ret_context);
+                                  const struct irpc_syntax_id *interface, uint32_t transfers,
+                                  const struct ir_client_context **ret_context);
+
+/* Transfer syntaxes that the options allow: a mask. */
+uint32_t ir_binding_transfers(const struct irpc_binding *binding);
 
 /* Find the endpoint of @interface: fills @binding->resolved. */
 IRPC_CHECKED ir_binding_resolve(struct irpc_binding *binding,

@@ -333,7 +333,7 @@ IR_TEST(a_deadline_passes_while_bytes_come)
 {
     struct sockaddr_in sa = {.sin_family = AF_INET};
     socklen_t len = sizeof(sa);
-    const struct irpc_binding_options options = {.call_ms = 200};
+    const struct irpc_binding_options options = {.call_ms = 200, .transfer = IRPC_TRANSFER_NDR20};
     struct irpc_binding *binding = NULL;
     pthread_t thread;
     uint32_t out = 0;

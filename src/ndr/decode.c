@@ -7,7 +7,7 @@
  * Leaves to others: parameters (decode_call.c); what is particular to arrays, strings, unions,
  * pointers, base types.
  */
-#include "ndr/machine.h"
+#include "ndr/rows.h"
 
 #define NOTE_GAPS UINT32_MAX
 
@@ -215,6 +215,12 @@ bool ir_ndr_dec_elements(struct ir_ndr_dec *d, const struct irpc_ndr_type *t,
     if (plain != 0) {
         ir_ndr_dec_run(d, plain, mem, n);
         return true;
+    }
+    if (n >= IR_NDR_ROWS_MIN) {
+        enum ir_ndr_rows rows = ir_ndr_dec_rows(d, element, mem, n);
+        if (rows != IR_NDR_ROWS_NOT) {
+            return rows == IR_NDR_ROWS_DONE;
+        }
     }
     struct ir_ndr_frame *f = push(d, IR_NDR_ARRAY_S);
     if (f == NULL) {
@@ -486,6 +492,13 @@ static bool step_struct_deferred(struct ir_ndr_dec *d, struct ir_ndr_frame *f)
 static bool step_array_deferred(struct ir_ndr_dec *d, struct ir_ndr_frame *f)
 {
     resume(d, f);
+    if (f->i == 0 && f->n >= IR_NDR_ROWS_MIN && f->shape == 0) {
+        enum ir_ndr_rows rows = ir_ndr_dec_row_strings(d, f->leaf, f->mem, f->n);
+        if (rows == IR_NDR_ROWS_FAILED) {
+            return false;
+        }
+        f->i = rows == IR_NDR_ROWS_DONE ? f->n : 0;
+    }
     if (f->i == f->n) {
         d->sp--;
         return true;
@@ -573,6 +586,12 @@ bool ir_ndr_dec_pointee(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, voi
     }
     if (!pointee_size(d, t, &size, &zero) || d->in->err != IRPC_OK) {
         return false;
+    }
+    if (d->discard) {
+        enum ir_ndr_rows skipped = ir_ndr_skip_array(d, t, size, scope, slot);
+        if (skipped != IR_NDR_ROWS_NOT) {
+            return skipped == IR_NDR_ROWS_DONE;
+        }
     }
     mem = ir_ndr_dec_alloc(d, size, zero);
     if (mem == NULL || ((t->flags & IRPC_NDR_F_POINTERS) && !enter(d))) {

@@ -262,7 +262,8 @@ static enum irpc_status finish(struct ir_ndr_dec *d, bool ok, struct ir_ndr_erro
 static __attribute__((noinline)) enum irpc_status
 run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, enum ir_ndr_dir dir,
             int syntax, struct ir_cur *in, struct ir_arena *arena, uint8_t *args,
-            const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr, uint32_t first)
+            const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr, uint32_t first,
+            bool discard)
 {
     struct ir_ndr_dec d;
     /* check: N18 */
@@ -270,6 +271,7 @@ run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, enum
     size_t budget = arena->budget;
 
     init(&d, unit, syntax, in, arena, limits);
+    d.discard = discard;
     if (room < budget - arena->used) {
         arena->budget = arena->used + (size_t)room;
     }
@@ -298,22 +300,52 @@ static uint32_t params_plain(const struct irpc_ndr_unit *unit, const struct irpc
     return i;
 }
 
+/* A request. */
+static enum irpc_status decode_in(const struct irpc_ndr_unit *unit, uint32_t opnum, int syntax,
+                                  struct ir_cur *in, struct ir_arena *arena, void *args,
+                                  const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr,
+                                  bool discard)
+{
+    const struct irpc_ndr_op *op = &unit->ops[opnum];
+    uint32_t first = params_plain(unit, op, in, args);
+
+    if (first == op->n_params && in->err == IRPC_OK) {
+        return IRPC_OK;
+    }
+    return run_machine(unit, op, IR_NDR_IN, syntax, in, arena, args, limits, reterr, first,
+                       discard);
+}
+
 enum irpc_status ir_ndr_decode(const struct irpc_ndr_unit *unit, uint32_t opnum,
                                enum ir_ndr_dir dir, int syntax, struct ir_cur *in,
                                struct ir_arena *arena, void *args,
                                const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr)
 {
-    uint32_t first = 0;
+    if (opnum >= unit->n_ops + unit->n_pickles) {
+        return IRPC_INVALID_ARG;
+    }
+    if (dir == IR_NDR_IN) {
+        return decode_in(unit, opnum, syntax, in, arena, args, limits, reterr, false);
+    }
+    return run_machine(unit, &unit->ops[opnum], dir, syntax, in, arena, args, limits, reterr, 0,
+                       false);
+}
+
+enum irpc_status ir_ndr_validate(const struct irpc_ndr_unit *unit, uint32_t opnum, int syntax,
+                                 struct ir_cur *in, const struct ir_ndr_limits *limits,
+                                 struct ir_ndr_error *reterr)
+{
+    struct ir_arena arena;
+    enum irpc_status st = IRPC_NO_MEMORY;
 
     if (opnum >= unit->n_ops + unit->n_pickles) {
         return IRPC_INVALID_ARG;
     }
-    const struct irpc_ndr_op *op = &unit->ops[opnum];
-    if (dir == IR_NDR_IN) {
-        first = params_plain(unit, op, in, args);
-        if (first == op->n_params && in->err == IRPC_OK) {
-            return IRPC_OK;
-        }
+    ir_arena_init(&arena, SIZE_MAX / 2);
+    uint8_t *args = ir_arena_zalloc(&arena, unit->ops[opnum].args_size);
+    if (args != NULL) {
+        st = decode_in(unit, opnum, syntax, in, &arena, args, limits, reterr, true);
     }
-    return run_machine(unit, op, dir, syntax, in, arena, args, limits, reterr, first);
+    ir_arena_deinit(&arena);
+    return st;
 }

@@ -5,7 +5,7 @@
  * padding and gaps are written as zero, so nothing leaks. Referents of ref and unique pointers
  * count 0x00020000, +4, ...; those of full pointers 1, 2, ... ([C706] 14.3.11).
  */
-#include "ndr/machine.h"
+#include "ndr/rows.h"
 
 static struct ir_ndr_frame *push(struct ir_ndr_enc *e, enum ir_ndr_work work,
                                  const struct irpc_ndr_type *t, const uint8_t *mem,
@@ -78,6 +78,13 @@ static bool array_value(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, con
     }
     if (!s.gaps && put_elements(e, s.leaf, mem + (size_t)s.first * s.leaf->msize, s.n)) {
         return true;
+    }
+    if (!s.gaps && s.n >= IR_NDR_ROWS_MIN) {
+        const uint8_t *first = mem + (size_t)s.first * s.leaf->msize;
+        enum ir_ndr_rows rows = ir_ndr_enc_rows(e, s.leaf, first, s.n);
+        if (rows != IR_NDR_ROWS_NOT) {
+            return rows == IR_NDR_ROWS_DONE;
+        }
     }
     return array_frame(e, IR_NDR_ARRAY_S, t, mem, scope, &s);
 }
@@ -260,6 +267,13 @@ static bool step_struct_deferred(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
 
 static bool step_array_deferred(struct ir_ndr_enc *e, struct ir_ndr_frame *f)
 {
+    if (f->i == 0 && f->n >= IR_NDR_ROWS_MIN && f->shape == 0) {
+        enum ir_ndr_rows rows = ir_ndr_enc_row_strings(e, f->leaf, f->source, f->n);
+        if (rows == IR_NDR_ROWS_FAILED) {
+            return false;
+        }
+        f->i = rows == IR_NDR_ROWS_DONE ? f->n : 0;
+    }
     if (f->i == f->n) {
         e->sp--;
         return true;

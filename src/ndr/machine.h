@@ -17,6 +17,7 @@
 #define IR_NDR_QUEUE 64u   /* notes kept before the heap is asked */
 #define IR_NDR_PARAMS 256u /* of an operation; ir_ndr_unit_check() refuses more */
 #define IR_NDR_ALL UINT32_MAX
+#define IR_NDR_FIRST_REFERENT 0x00020000u
 
 /*
  * Memory that correlation expressions read: the innermost struct, or the struct of arguments.
@@ -95,6 +96,7 @@ struct ir_ndr_dec {
     const struct ir_ndr_limits *limits;
     int syntax;
     uint16_t flat; /* flag of types that one memcpy decodes */
+    bool discard;  /* validation: nothing has to be stored that nothing reads again */
     enum irpc_status st;
     struct ir_ndr_error error;
     uint32_t elements; /* that may still come */

@@ -68,6 +68,14 @@ IRPC_CHECKED ir_ndr_decode(const struct irpc_ndr_unit *unit, uint32_t opnum, enu
                            const struct ir_ndr_limits *limits, struct ir_ndr_error *reterr);
 
 /*
+ * Whether ir_ndr_decode() of IR_NDR_IN would accept @in, without keeping anything: the same checks
+ * and limits. Of several things that are wrong it may find another one first.
+ */
+IRPC_CHECKED ir_ndr_validate(const struct irpc_ndr_unit *unit, uint32_t opnum, int syntax,
+                             struct ir_cur *in, const struct ir_ndr_limits *limits,
+                             struct ir_ndr_error *reterr);
+
+/*
  * Server, after decoding and before the manager: allocate zeroed memory in @arena for every
  * [out]-only top-level [ref] pointee, arrays by their size_is ([C706] 14.3; check: N15).
  * Return: IRPC_OK, IRPC_LIMIT (size_is asks for more than the budget), IRPC_NO_MEMORY.

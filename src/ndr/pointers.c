@@ -9,8 +9,6 @@
  */
 #include "ndr/machine.h"
 
-#define FIRST_REFERENT 0x00020000u
-
 /* --- the trie --- */
 
 /* The node for @key, or the place to put it. */
@@ -240,7 +238,7 @@ bool ir_ndr_enc_referent(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, co
         }
         id = node->id;
     } else if (p != NULL) {
-        id = FIRST_REFERENT + 4 * e->n_referents++;
+        id = IR_NDR_FIRST_REFERENT + 4 * e->n_referents++;
     }
     ir_ndr_enc_word(e, id);
     return true;

@@ -61,6 +61,18 @@ static inline void ndr_fuzz_stable(struct ndr_fuzz *f, enum ir_ndr_dir dir, void
     ir_out_deinit(&second);
 }
 
+/* Whether a request decodes; validation says the same. */
+static inline bool ndr_fuzz_verdict(struct ndr_fuzz *f, const uint8_t *p, size_t n, void *args)
+{
+    struct ir_cur cur = ir_cur_init(p, n, f->big_endian);
+    enum irpc_status valid =
+        ir_ndr_validate(f->unit, f->op, f->syntax, &cur, &ir_ndr_default_limits, NULL);
+    enum irpc_status st = ndr_fuzz_decode(f, &f->arena, IR_NDR_IN, p, n, args);
+
+    ndr_fuzz_check((valid == IRPC_OK) == (st == IRPC_OK));
+    return st == IRPC_OK;
+}
+
 /*
  * The first @n_in bytes are a request, the rest a reply to it, which is decoded into the request's
  * own memory as a client does.
@@ -77,7 +89,7 @@ static inline void ndr_fuzz_call(const struct irpc_ndr_unit *unit, uint32_t op, 
     ir_arena_init(&f.arena2, NDR_FUZZ_MAX);
     args = calloc(2, size);
     args2 = (uint8_t *)args + size;
-    if (args != NULL && ndr_fuzz_decode(&f, &f.arena, IR_NDR_IN, p, n_in, args) == IRPC_OK) {
+    if (args != NULL && ndr_fuzz_verdict(&f, p, n_in, args)) {
         ndr_fuzz_stable(&f, IR_NDR_IN, args, args2);
         memcpy(args2, args, size);
         if (ir_ndr_prepare_out(unit, op, &f.arena, args2) == IRPC_OK &&

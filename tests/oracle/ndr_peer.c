@@ -19,6 +19,7 @@
 #include "ndr/ndr.h"
 
 #define MEMORY ((size_t)64 << 20)
+#define DIRT 16384u
 
 struct question {
     const struct irpc_ndr_unit *unit;
@@ -90,6 +91,26 @@ static enum irpc_status decode_response(struct question *q, const char *hex, uin
     return decode(q, &unit, IR_NDR_IN, hex, args);
 }
 
+/* ir_ndr_validate() comes to the verdict of decoding. */
+static enum irpc_status validate(struct question *q, const char *hex, enum irpc_status decoded)
+{
+    uint32_t n = 0;
+    uint8_t *bytes = parse_hex(hex, &n);
+
+    if (bytes == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    struct ir_cur in = ir_cur_init(bytes, n, q->big_endian);
+    enum irpc_status st =
+        ir_ndr_validate(q->unit, q->opnum, q->syntax, &in, &ir_ndr_default_limits, NULL);
+    free(bytes);
+    if ((st == IRPC_OK) != (decoded == IRPC_OK)) {
+        q->error = (struct ir_ndr_error){"VALIDATION", "differs from decoding", 0, 0};
+        return st == IRPC_OK ? IRPC_INVALID_ARG : IRPC_PROTO_ERROR;
+    }
+    return decoded;
+}
+
 static void print_answer(struct question *q, enum irpc_status st, const struct ir_out *out)
 {
     if (st != IRPC_OK) {
@@ -114,8 +135,13 @@ static void answer(struct question *q, const char *dir, const char *request, con
     struct ir_out out;
 
     ir_out_init(&out, MEMORY, q->big_endian);
+    for (size_t i = 0; i < DIRT; i++) { /* so that what is not written shows */
+        ir_out_u8(&out, 0xa5);
+    }
+    ir_out_reset(&out);
     if (st == IRPC_OK) {
         st = decode(q, q->unit, IR_NDR_IN, request, args);
+        st = validate(q, request, st);
     }
     if (st == IRPC_OK && q->is_client) {
         st = ir_ndr_prepare_out(q->unit, q->opnum, &q->arena, args);

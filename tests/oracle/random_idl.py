@@ -221,9 +221,10 @@ class Hopeless(Exception):
 class Values:
     """Random values of a unit's types, with all counts in agreement."""
 
-    def __init__(self, unit, rng):
+    def __init__(self, unit, rng, limit=16):
         self.unit = unit
         self.rng = rng
+        self.limit = limit  # on the elements of a parameter
         self.full = {}  # pointee type: Refs that are complete
 
     # --- what expressions read ---
@@ -242,12 +243,13 @@ class Values:
             found.append((t["length_is"], t))
         return [(index, inner) for index, inner in found if index]
 
-    def controls(self, members):
+    def controls(self, members, limit):
         """{number of a member: values that are worth a try}"""
         wanted = {}
+        more = [count for count in (31, 32, 33, 37, 64, 65) if count <= limit]
         for member in members:
             for index, inner in self.expressions(self.unit.types[member["type"]]):
-                choices = [0, 1, 2, 3, 4]
+                choices = [0, 1, 2, 3, 4] + more
                 if inner["kind"] == "union":
                     choices = [arm["tag"] for arm in self.unit.arms(inner)] * 2 + [5]
                 while True:
@@ -261,16 +263,16 @@ class Values:
                     index += 1
         return wanted
 
-    def fill(self, members, values, mutable):
+    def fill(self, members, values, mutable, limit=16):
         """Choose all members in `mutable`, so that what depends on others fits them."""
-        wanted = self.controls(members)
+        wanted = self.controls(members, limit)
         scope = ndr.Scope(self.unit, members, values)
         dependent = [i for i in mutable if self.expressions(self.unit.types[members[i]["type"]])]
         for _ in range(80):
             for i in wanted:
                 if i in mutable and i not in dependent:
                     values[i] = self.control(self.unit.types[members[i]["type"]], wanted[i])
-            if all(self.possible(index, inner, scope) for member in members
+            if all(self.possible(index, inner, scope, limit) for member in members
                    for index, inner in self.expressions(self.unit.types[member["type"]])):
                 break
         else:
@@ -285,7 +287,7 @@ class Values:
             value = min(max(value, t["range"][0]), t["range"][1])
         return value
 
-    def possible(self, index, t, scope):
+    def possible(self, index, t, scope, limit):
         try:
             value = self.unit.evaluate(index, scope)
             if t["kind"] == "union":
@@ -294,7 +296,7 @@ class Values:
             if t["kind"] == "string":
                 return 1 <= value <= 16
             max_count, offset, actual = self.dimension(t, scope)
-            return max_count <= 16 and offset + actual <= max_count
+            return max_count <= limit and offset + actual <= max_count
         except ndr.Refused:
             return False
 
@@ -367,6 +369,8 @@ class Values:
         room = t["n"] if not t["flags"] & ndr.CONFORMANT else 7
         if t["size_is"]:
             room = self.unit.count(t["size_is"], scope, 1)
+        if t["flags"] & ndr.RANGE:
+            room = min(room, t["range"][1])
         top = 0xffff if char == "wchar" else 0xff
         units = [self.rng.randint(1, top) for _ in range(self.rng.randint(0, room - 1))]
         return ndr.String(units, room if t["size_is"] else len(units) + 1)
@@ -423,7 +427,8 @@ class Values:
         names = [i for i, p in enumerate(shown) if p is not None]
         members = [params[i] for i in names]
         held = [values[i] for i in names]
-        wanted, dependent, _ = self.fill(members, held, [names.index(i) for i in mutable])
+        wanted, dependent, _ = self.fill(members, held, [names.index(i) for i in mutable],
+                                       self.limit)
         for i, value in zip(names, held):
             values[i] = value
         return ({names[i]: w for i, w in wanted.items()}, [names[i] for i in dependent],

@@ -13,7 +13,7 @@ packages() {
     lint) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev ;;
     proof) echo frama-c-base ;;
     cov) echo gcovr ;;
-    bench) echo valgrind strace procps python3 ;;
+    bench) echo valgrind strace procps python3 libtirpc-dev ;;
     *) die "unknown group: $1 (build test demo fuzz lint proof cov bench)" ;;
     esac
 }

@@ -31,6 +31,7 @@ extern const struct ir_cli_verb ir_cli_map;
 extern const struct ir_cli_verb ir_cli_ping;
 extern const struct ir_cli_verb ir_cli_call;
 extern const struct ir_cli_verb ir_cli_decode;
+extern const struct ir_cli_verb ir_cli_check;
 extern const struct ir_cli_verb ir_cli_firewall;
 
 /* "ironrpc VERB: text" on stderr. Return IR_CLI_FAILED; IR_CLI_USAGE, with a hint at --help. */

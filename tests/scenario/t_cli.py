@@ -124,11 +124,11 @@ def check_idl_errors(tap, folder):
 
 def check_help(tap):
     for arguments in (["--help"], ["help"], ["--version"], ["map", "--help"], ["ping", "-h"],
-                      ["call", "--help"], ["firewall", "--help"]):
+                      ["call", "--help"], ["firewall", "--help"], ["check", "-h"]):
         result = run(*arguments)
         tap.ok(result.returncode == 0 and result.stdout and not result.stderr,
                f"ironrpc {' '.join(arguments)}", result.stderr)
-    for verb in ("map", "ping", "call", "firewall"):
+    for verb in ("map", "ping", "call", "firewall", "check"):
         text = run(verb, "--help").stdout
         page = open(os.path.join(ROOT, "docs/man/ironrpc.1"), encoding="utf-8").read()
         missing = [o for o in re.findall(r"--[a-z-]+", text)

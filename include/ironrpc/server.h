@@ -51,6 +51,8 @@ struct irpc_server_options {
     uint32_t max_pending;                /* calls that complete later, whole server, 4096 */
     uint32_t max_stub;                   /* bytes of one request, 4 MiB (check: R05) */
     uint32_t max_output;                 /* unsent bytes above which reading stops, 128 KiB */
+    uint32_t max_out;    /* bytes that one request may ask for as room for results, by the sizes of
+                          * its [out] arrays; 4 MiB (check: N18) */
     uint32_t max_memory; /* bytes of unfinished requests and unsent replies of all connections
                           * together: above it the largest consumer is closed; and of the calls that
                           * complete later: above it new ones are refused. 256 MiB (check: F09) */

@@ -222,6 +222,25 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
     return (struct refusal){IRPC_OK, NULL, NULL};
 }
 
+/* Room for results, as much as the server's options allow: a few bytes ask for it. check: N18 */
+static enum irpc_status prepare_out(struct irpc_call *call, const struct irpc_ndr_unit *unit)
+{
+    size_t budget = call->arena.budget;
+    size_t most = call->arena.used + call->server->options.max_out;
+
+    call->arena.budget = most < budget ? most : budget;
+    enum irpc_status st =
+        ir_ndr_prepare_out(unit, call->opnum, &call->arena, call->args); /* check: N15 */
+    call->arena.budget = budget;
+    return st;
+}
+
+/* Whatever is wrong with stub data, its sender learns RPC_X_BAD_STUB_DATA. [MS-RPCE] 3.1.3.5.2 */
+static enum irpc_status as_bad_data(enum irpc_status st)
+{
+    return st == IRPC_OK || st == IRPC_NO_MEMORY ? st : IRPC_BAD_STUB_DATA;
+}
+
 /* Stub data to arguments. */
 static enum irpc_status decode(struct irpc_call *call, struct ir_cur in)
 {
@@ -238,11 +257,11 @@ static enum irpc_status decode(struct irpc_call *call, struct ir_cur in)
     enum irpc_status st = ir_ndr_decode(unit, call->opnum, IR_NDR_IN, call->transfer, &in,
                                         &call->arena, call->args, &call->server->ndr_limits, &err);
     if (st == IRPC_OK) {
-        st = ir_ndr_prepare_out(unit, call->opnum, &call->arena, call->args); /* check: N15 */
+        st = prepare_out(call, unit);
     }
     if (st != IRPC_OK) {
         log_ndr(call, st, &err);
-        return st;
+        return as_bad_data(st);
     }
     if (unit->n_contexts > 0) {
         st = ir_handles_check_in(call);

@@ -43,6 +43,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->max_pending, 4096);
     or_default(&o->max_stub, 4u * 1024u * 1024u);
     or_default(&o->max_output, 128u * 1024u);
+    or_default(&o->max_out, 4u * 1024u * 1024u);
     or_default(&o->max_memory, 256u * 1024u * 1024u);
     or_default(&o->first_byte_ms, 5000);
     or_default(&o->header_ms, 5000);

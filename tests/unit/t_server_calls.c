@@ -107,6 +107,37 @@ IR_TEST(a_call_is_answered)
     finish(&rig);
 }
 
+static enum irpc_status source_data(struct irpc_call *call, uint32_t len, uint8_t *data)
+{
+    (void)call;
+    memset(data, 1, len);
+    return IRPC_OK;
+}
+
+/* Few bytes ask for much memory: only up to max_out. check: N18 */
+IR_TEST(room_for_results_is_bounded)
+{
+    static const struct rpcecho_manager sources = {.SourceData = source_data};
+    const struct irpc_server_options options = {.max_out = 100000};
+    struct irpc_span huge = {(const uint8_t *)"\xff\xff\xff\x7f", 4};
+    struct irpc_reply reply;
+    struct rig rig;
+    uint8_t data[65536] = {0};
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &sources, NULL), IRPC_OK);
+    rig_start(&rig);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(rpcecho_SourceData(binding, sizeof(data), data), IRPC_OK);
+    IR_ASSERT_EQ(data[sizeof(data) - 1], 1);
+    IR_ASSERT_EQ(irpc_binding_call_raw(binding, &rpcecho_v1_0_interface.id, 3, huge, &reply),
+                 IRPC_BAD_STUB_DATA);
+    IR_ASSERT_EQ(irpc_binding_fault(binding), 0x6f7);
+    irpc_binding_free(binding);
+    rig_stop(&rig);
+    irpc_server_free(rig.server);
+}
+
 IR_TEST(faults_reach_the_client)
 {
     struct rig rig;

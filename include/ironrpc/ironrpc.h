@@ -11,6 +11,7 @@
 #include <ironrpc/epm.h>
 #include <ironrpc/log.h>
 #include <ironrpc/ndr_type.h>
+#include <ironrpc/pickle.h>
 #include <ironrpc/server.h>
 #include <ironrpc/status.h>
 #include <ironrpc/stub.h>

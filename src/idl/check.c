@@ -373,7 +373,7 @@ static void check_iface(struct check *c, const struct ir_idl_iface *iface)
     if (!ir_idl_is_remote(c->u, iface)) {
         return;
     }
-    if (!iface->has_uuid) {
+    if (!iface->has_uuid && iface->funcs.n > 0) {
         ir_idl_error(c->u, iface->pos,
                      "interface '%.*s' has operations but no uuid(...); "
                      "uuidgen makes one",

@@ -167,6 +167,8 @@ void ir_idl_name(struct ir_idl_unit *u);
 
 /* layout.c */
 void ir_idl_layout(struct ir_idl_unit *u);
+/* Whether it is a type of the interface with [encode] or [decode]. */
+bool ir_idl_is_pickled(const struct ir_idl_sym *sym, const struct ir_idl_iface *iface);
 /* Whether stubs and tables are made for it. */
 bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *iface);
 

@@ -44,6 +44,25 @@ static void emit_function(struct ir_idl_unit *u, struct ir_idl_text *out,
     ir_idl_text_puts(out, "}\n");
 }
 
+/* T_encode and T_decode of serializable type number @n. */
+static void emit_pickle(struct ir_idl_text *out, const struct ir_idl_tables *t, uint32_t n,
+                        const char *versioned)
+{
+    const char *name = t->names + t->ops[t->unit.n_ops + n].name;
+    ir_idl_text_printf(
+        out,
+        "\nenum irpc_status %s_%s_encode(struct irpc_pickle *pickle, const %s *value)"
+        "\n{\n    return irpc_pickle_put(pickle, &%s_interface, %u, value);\n}\n",
+        t->name, name, name, versioned, n);
+    ir_idl_text_printf(out,
+                       "\nenum irpc_status %s_%s_decode(struct irpc_pickle *pickle, %s **ret_value)"
+                       "\n{\n    void *value = 0;\n    enum irpc_status st = "
+                       "irpc_pickle_get(pickle, &%s_interface, %u, &value);\n"
+                       "    if (st == IRPC_OK) {\n        *ret_value = (%s *)value;\n    }\n"
+                       "    return st;\n}\n",
+                       t->name, name, name, versioned, n, name);
+}
+
 void ir_idl_emit_client(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
 {
     ir_idl_emit_banner(u, out, "Client stubs");
@@ -54,6 +73,9 @@ void ir_idl_emit_client(struct ir_idl_unit *u, const char *base, struct ir_idl_t
             if (ir_idl_is_op(t->iface->funcs.v[k])) {
                 emit_function(u, out, t->iface, t->iface->funcs.v[k]);
             }
+        }
+        for (uint32_t k = 0; k < t->unit.n_pickles; k++) {
+            emit_pickle(out, t, k, ir_idl_c_versioned(u, t->iface));
         }
     }
 }

@@ -235,6 +235,23 @@ static void emit_uuid_comment(struct header *h, const struct ir_idl_iface *iface
                        b[9], b[10], b[11], b[12], b[13], b[14], b[15], iface->major, iface->minor);
 }
 
+static void emit_pickles(struct header *h, const struct ir_idl_iface *iface)
+{
+    for (uint32_t i = 0; i < iface->file->syms.n; i++) {
+        const struct ir_idl_sym *sym = iface->file->syms.v[i];
+        if (ir_idl_is_pickled(sym, iface)) {
+            ir_idl_text_printf(h->out,
+                               "IRPC_CHECKED %.*s_%.*s_encode(struct irpc_pickle *pickle, "
+                               "const %.*s *value);\n",
+                               IR_IDL_S(iface->name), IR_IDL_S(sym->name), IR_IDL_S(sym->name));
+            ir_idl_text_printf(h->out,
+                               "IRPC_CHECKED %.*s_%.*s_decode(struct irpc_pickle *pickle, "
+                               "%.*s **ret_value);\n",
+                               IR_IDL_S(iface->name), IR_IDL_S(sym->name), IR_IDL_S(sym->name));
+        }
+    }
+}
+
 static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
 {
     const char *versioned = ir_idl_c_versioned(h->u, iface);
@@ -251,6 +268,7 @@ static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
             ir_idl_text_puts(h->out, ");\n");
         }
     }
+    emit_pickles(h, iface);
     ir_idl_text_printf(h->out,
                        "\n/* Server: the functions that do the work, in the order of the "
                        "operations. NULL: not offered. */\nstruct %.*s_manager {\n",
@@ -264,6 +282,7 @@ static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
             ir_idl_text_puts(h->out, ");\n");
         }
     }
+    ir_idl_text_puts(h->out, iface->funcs.n ? "" : "    char unused;\n");
     ir_idl_text_puts(h->out, "};\n\n/* Parameters as stubs pass them to the runtime. */\n");
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         if (ir_idl_is_op(iface->funcs.v[i])) {
@@ -386,7 +405,12 @@ void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_t
     }
     ir_idl_emit_banner(u, out, "Types, client and server");
     ir_idl_text_printf(out, "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n\n", name, name);
-    ir_idl_text_puts(out, "#include <ironrpc/stub.h>\n");
+    bool pickles = false;
+    for (uint32_t i = 0; i < u->tables.n; i++) {
+        const struct ir_idl_tables *t = u->tables.v[i];
+        pickles = pickles || t->unit.n_pickles > 0;
+    }
+    ir_idl_text_printf(out, "#include <ironrpc/%s.h>\n", pickles ? "pickle" : "stub");
     emit_imports(&h);
     ir_idl_text_printf(out,
                        "\n#if IRPC_CONTRACT != %uu\n#error \"this file was made for another "

@@ -59,6 +59,7 @@ static void emit_stub(struct ir_idl_unit *u, struct ir_idl_text *out,
         }
         n++;
     }
+    ir_idl_text_puts(out, n ? "" : "    0,\n");
     ir_idl_text_printf(out,
                        "};\n\nconst struct irpc_server_stub %s_server = {\n"
                        "    &%s_interface, %u, %s_dispatch,\n};\n",

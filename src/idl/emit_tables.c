@@ -240,13 +240,17 @@ static void emit_params(const struct ir_idl_tables *t, struct ir_idl_text *out)
 
 static void emit_ops(const struct ir_idl_tables *t, struct ir_idl_text *out)
 {
-    open_array(t, out, "struct irpc_ndr_op", "ops", t->unit.n_ops);
-    for (uint32_t i = 0; i < t->unit.n_ops; i++) {
+    uint32_t n = t->unit.n_ops + t->unit.n_pickles;
+    open_array(t, out, "struct irpc_ndr_op", "ops", n);
+    for (uint32_t i = 0; i < n; i++) {
         const struct irpc_ndr_op *op = &t->ops[i];
         const char *name = t->names + op->name;
         ir_idl_text_printf(out, "    {%u, %u, ", op->first_param, op->n_params);
         put_flags(out, op_flags, op->flags);
-        if (op->flags & IRPC_NDR_OP_ABSENT) {
+        if (op->flags & IRPC_NDR_OP_PICKLE) {
+            ir_idl_text_printf(out, ", sizeof(void *), %u}, /* serialized: %s */\n", op->name,
+                               name);
+        } else if (op->flags & IRPC_NDR_OP_ABSENT) {
             ir_idl_text_printf(out, ", 1, %u}, /* %u: %s */\n", op->name, i, name);
         } else {
             ir_idl_text_printf(out, ", sizeof(struct %s_%s_args), %u}, /* %u: %s */\n", t->name,
@@ -324,7 +328,7 @@ static void emit_unit(const struct ir_idl_tables *t, struct ir_idl_text *out)
     put_array(t, out, "exprs", unit->n_exprs);
     put_array(t, out, "ranges", unit->n_ranges);
     put_array(t, out, "params", unit->n_params);
-    put_array(t, out, "ops", unit->n_ops);
+    put_array(t, out, "ops", unit->n_ops + unit->n_pickles);
     put_array(t, out, "names", unit->names_len);
     ir_idl_text_printf(out, "\n};\n\nconst struct irpc_interface %s_interface = {\n    %uu,\n",
                        versioned, IRPC_CONTRACT);

@@ -114,10 +114,27 @@ uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
     return len;
 }
 
+bool ir_idl_is_pickled(const struct ir_idl_sym *sym, const struct ir_idl_iface *iface)
+{
+    return sym->kind == IR_IDL_SYM_TYPEDEF && sym->iface == iface && !sym->shadowed &&
+           (ir_idl_attr(&sym->attrs, IR_IDL_ATTR_ENCODE) ||
+            ir_idl_attr(&sym->attrs, IR_IDL_ATTR_DECODE));
+}
+
+static bool has_pickles(const struct ir_idl_iface *iface)
+{
+    for (uint32_t i = 0; i < iface->file->syms.n; i++) {
+        if (ir_idl_is_pickled(iface->file->syms.v[i], iface)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *iface)
 {
     return iface->file == u->root && !iface->is_object && !iface->is_local && !iface->skipped &&
-           iface->funcs.n > 0;
+           (iface->funcs.n > 0 || has_pickles(iface));
 }
 
 /* --- operations --- */
@@ -302,6 +319,34 @@ static void publish(struct ir_idl_tables *t)
     t->interface.unit = &t->unit;
 }
 
+/* A serializable type: an operation with one parameter, a [ref] pointer to a value. */
+static void build_pickle(struct ir_idl_tables *t, struct ir_idl_sym *sym)
+{
+    uint32_t at = t->unit.n_ops + t->unit.n_pickles;
+    struct ir_idl_place_info info = {t->iface, t->iface->file, "char"};
+    struct ir_idl_type *type = ir_idl_array(&t->u->pool, 2, sizeof(*type));
+    if (!type || !ir_idl_grow(t, (void **)&t->ops, sizeof(*t->ops), at, &t->cap_ops, NULL, 0) ||
+        !ir_idl_grow(t, (void **)&t->params, sizeof(*t->params), t->unit.n_params, &t->cap_params,
+                     (void **)&t->param_offsets, sizeof(*t->param_offsets))) {
+        return;
+    }
+    type[0] = (struct ir_idl_type){.kind = IR_IDL_POINTER, .pos = sym->pos, .of = &type[1]};
+    type[1] =
+        (struct ir_idl_type){.kind = IR_IDL_NAMED, .pos = sym->pos, .name = sym->name, .sym = sym};
+    struct ir_idl_field field = {.pos = sym->pos, .name = sym->name, .type = type};
+    uint32_t name = ir_idl_add_name(t, sym->name);
+    struct irpc_ndr_param param = {.name = name, .flags = IRPC_NDR_P_IN | IRPC_NDR_P_OUT};
+    param.type = ir_idl_build_decl(t, &field, &info, IR_IDL_AS_PARAM);
+    t->ops[at] = (struct irpc_ndr_op){.first_param = t->unit.n_params,
+                                      .n_params = 1,
+                                      .flags = IRPC_NDR_OP_PICKLE,
+                                      .args_size = 8,
+                                      .name = name};
+    t->param_offsets[t->unit.n_params] = "0";
+    t->params[t->unit.n_params++] = param;
+    t->unit.n_pickles++;
+}
+
 static void layout_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
 {
     struct ir_idl_tables *t = ir_idl_array(&u->pool, 1, sizeof(*t));
@@ -318,6 +363,12 @@ static void layout_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
         struct ir_idl_func *func = iface->funcs.v[i];
         if (func->opnum != UINT32_MAX) {
             build_op(t, func);
+        }
+    }
+    for (uint32_t i = 0; i < iface->file->syms.n && ir_idl_ok(u); i++) {
+        struct ir_idl_sym *sym = iface->file->syms.v[i];
+        if (ir_idl_is_pickled(sym, iface)) {
+            build_pickle(t, sym);
         }
     }
     ir_idl_build_pending(t);

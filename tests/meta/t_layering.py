@@ -35,7 +35,7 @@ PROGRAM_MAY_USE = {
 PUBLIC = {
     "base": {"status.h", "types.h", "log.h"},
     "wire": {"status.h", "types.h"},
-    "ndr": {"status.h", "types.h", "ndr_type.h", "ndr.h", "stub.h"},
+    "ndr": {"status.h", "types.h", "ndr_type.h", "ndr.h", "stub.h", "pickle.h"},
     "auth": {"status.h", "types.h", "auth.h", "log.h"},
     "engine": {"status.h", "types.h", "auth.h", "engine.h"},
     "loop": {"status.h", "types.h", "log.h", "loop.h"},

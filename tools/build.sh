@@ -2,6 +2,7 @@
 # tools/build.sh KIND [NINJA-TARGET...]: configures and builds one of our build folders.
 #   debug → build    release → build-release    asan → build-asan (ASan + UBSan)
 #   clang → build-clang    fuzz → build-fuzz (libFuzzer)    cov → build-cov (gcov)
+#   i386 → build-i386 (32 bits)    s390x → build-s390x (big-endian): for qemu-user
 . "$(dirname "$0")/common.sh"
 kind=${1:?KIND}
 shift
@@ -22,9 +23,13 @@ asan) dir=build-asan cc=gcc options="--buildtype=debugoptimized -Db_sanitize=add
 clang) dir=build-clang cc=clang-14 options="--buildtype=release" ;;
 fuzz) dir=build-fuzz cc=clang-14 options="--buildtype=debugoptimized -Dfuzzers=true -Db_lundef=false" ;;
 cov) dir=build-cov cc=gcc options="--buildtype=debug -Db_coverage=true" ;;
+i386 | s390x) dir=build-$kind cc=gcc options="--buildtype=debugoptimized --cross-file tools/cross/$kind.ini" ;;
 *) die "unknown kind of build: $kind" ;;
 esac
-case $kind in clang | fuzz) tools/deps.sh fuzz ;; esac
+case $kind in
+clang | fuzz) tools/deps.sh fuzz ;;
+i386 | s390x) tools/deps.sh cross ;;
+esac
 
 if [ ! -f "$dir/build.ninja" ]; then
     say "configuring $dir ($cc)"

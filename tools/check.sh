@@ -2,7 +2,7 @@
 # make check: installs what is missing, builds, runs every suite, prints what failed and one total.
 #   (nothing)   release build: all suites; ASan + UBSan build: the tests that are tagged "asan"
 #   --asan      ASan + UBSan build: unit, golden, scenario, fuzz replay
-#   --all       both in full, the clang build, and the proofs
+#   --all       both in full, the clang build, unit tests on 32 bits and big-endian, the proofs
 . "$(dirname "$0")/common.sh"
 mode=${1:-}
 logs=
@@ -27,7 +27,7 @@ run() {
     logs="$logs $label=$log"
 }
 
-rm -f build-release/meson-logs/*.json build-asan/meson-logs/*.json build-clang/meson-logs/*.json
+for kind in release asan clang i386 s390x; do rm -f build-$kind/meson-logs/*.json; done
 case $mode in
 --asan)
     tools/build.sh asan
@@ -47,6 +47,10 @@ case $mode in
         --suite unit --suite golden --suite scenario --suite fuzz
     export IR_TEST_SCALE=1
     run build-clang clang --suite unit --suite golden --suite fuzz
+    for kind in i386 s390x; do
+        tools/build.sh $kind
+        run build-$kind $kind --timeout-multiplier 20 --suite unit --suite fuzz
+    done
     ;;
 '')
     tools/build.sh release

@@ -13,8 +13,9 @@ packages() {
     lint) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev ;;
     proof) echo frama-c-base ;;
     cov) echo gcovr ;;
+    cross) echo gcc-12-multilib gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user ;;
     bench) echo valgrind strace procps python3 libtirpc-dev ;;
-    *) die "unknown group: $1 (build test demo fuzz lint proof cov bench)" ;;
+    *) die "unknown group: $1 (build test demo fuzz lint proof cov cross bench)" ;;
     esac
 }
 

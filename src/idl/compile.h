@@ -144,6 +144,18 @@ bool ir_idl_enumerator_value(const struct ir_idl_scope *scope, struct ir_idl_enu
 struct ir_idl_type *ir_idl_strip(struct ir_idl_type *type);
 bool ir_idl_is_base(struct ir_idl_type *type, enum ir_idl_base base);
 bool ir_idl_is_integral(struct ir_idl_type *type);
+/* Where C aligns a base type of @size bytes in a struct: i386 aligns those of 8 to 4. */
+static inline uint32_t ir_idl_mem_align(uint32_t size)
+{
+    struct widest {
+        char c;
+        uint64_t v;
+    };
+    uint32_t limit = (uint32_t)offsetof(struct widest, v);
+
+    return size == 0 ? 1 : size < limit ? size : limit;
+}
+
 /* Size and alignment in C (LP64); false for types without one (void, conformant arrays: the
  * fixed part counts). */
 bool ir_idl_mem_size(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *ret_size,

@@ -144,8 +144,14 @@ static void emit_type(const struct ir_idl_tables *t, struct ir_idl_text *out, ui
     } else {
         ir_idl_text_printf(out, "%u", type->n);
     }
-    ir_idl_text_printf(out, ", %u, %u, %u, %u, %u}, /* %u", type->size, type->length, type->first,
-                       type->aux, type->name, i);
+    ir_idl_text_printf(out, ", %u, %u, %u, ", type->size, type->length, type->first);
+    if (type->flags & IRPC_NDR_F_ENCAPSULATED) {
+        ir_idl_text_printf(out, "offsetof(%s, %.*s)", c_type(t, i),
+                           IR_IDL_S(t->infos[i].agg->arms));
+    } else {
+        ir_idl_text_printf(out, "%u", type->aux);
+    }
+    ir_idl_text_printf(out, ", %u}, /* %u", type->name, i);
     ir_idl_text_printf(out, type->name ? ": %s */\n" : " */\n", t->names + type->name);
 }
 

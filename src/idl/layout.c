@@ -146,7 +146,7 @@ static bool param_size(struct ir_idl_unit *u, const struct ir_idl_field *param, 
     bool direct = ir_idl_attr(&param->attrs, IR_IDL_ATTR_CONTEXT_HANDLE) != NULL;
     struct ir_idl_type *type = ir_idl_strip(param->type);
     if (type->kind == IR_IDL_PIPE) { /* always a pointer to struct irpc_pipe */
-        *ret_size = *ret_align = 8;
+        *ret_size = *ret_align = sizeof(void *);
         return true;
     }
     if (direct && type->kind == IR_IDL_POINTER && ir_idl_strip(type->of)->kind != IR_IDL_POINTER) {
@@ -155,7 +155,7 @@ static bool param_size(struct ir_idl_unit *u, const struct ir_idl_field *param, 
         return true;
     }
     if (type->kind == IR_IDL_ARRAY && !ir_idl_is_handle_type(param->type)) {
-        *ret_size = *ret_align = 8;
+        *ret_size = *ret_align = sizeof(void *);
         return true;
     }
     return ir_idl_mem_size(u, param->type, ret_size, ret_align);

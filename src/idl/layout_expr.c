@@ -116,7 +116,7 @@ static bool lower_truth(struct lowering *l, struct ir_idl_expr *e)
         return lower(l, e);
     }
     struct irpc_ndr_expr *x = add(l, e, IRPC_NDR_X_LOAD, 1);
-    x->width = 8;
+    x->width = sizeof(void *);
     x->moff = e->field->mem_off;
     if (!l->failed) {
         l->offsets[l->n - 1] =

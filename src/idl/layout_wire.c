@@ -84,8 +84,8 @@ static void compute_base(struct irpc_ndr_type *type)
 
 static void compute_pointer(struct irpc_ndr_type *type, struct ir_idl_type_info *info)
 {
-    type->msize = 8;
-    type->malign = 8;
+    type->msize = sizeof(void *);
+    type->malign = sizeof(void *);
     type->wsize[0] = 4;
     type->wsize[1] = 8;
     type->walign[0] = 4;
@@ -107,8 +107,8 @@ static void compute_pipe(struct ir_idl_tables *t, uint32_t index, struct order *
 {
     struct irpc_ndr_type *type = &t->types[index];
     compute(t, type->ref, order);
-    type->msize = 16;
-    type->malign = 8;
+    type->msize = sizeof(struct irpc_pipe);
+    type->malign = sizeof(void *);
     type->walign[0] = 4;
     type->walign[1] = 8;
     t->infos[index].wmin = 4;

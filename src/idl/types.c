@@ -85,14 +85,20 @@ struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_
     return attr || !field->type ? attr : ir_idl_type_attr(field->type, id);
 }
 
+/* Bytes; the alignment of a base type is its size, but for the limit of IR_IDL_ALIGN_MAX. */
 static uint32_t base_size(enum ir_idl_base base)
 {
     static const uint8_t sizes[IR_IDL_BASE__COUNT] = {
-        [IR_IDL_VOID] = 0,  [IR_IDL_BOOLEAN] = 1, [IR_IDL_BYTE] = 1,         [IR_IDL_CHAR] = 1,
-        [IR_IDL_UCHAR] = 1, [IR_IDL_WCHAR] = 2,   [IR_IDL_I8] = 1,           [IR_IDL_U8] = 1,
-        [IR_IDL_I16] = 2,   [IR_IDL_U16] = 2,     [IR_IDL_I32] = 4,          [IR_IDL_U32] = 4,
-        [IR_IDL_I64] = 8,   [IR_IDL_U64] = 8,     [IR_IDL_I3264] = 8,        [IR_IDL_U3264] = 8,
-        [IR_IDL_FLOAT] = 4, [IR_IDL_DOUBLE] = 8,  [IR_IDL_ERROR_STATUS] = 4, [IR_IDL_HANDLE_T] = 8,
+        [IR_IDL_VOID] = 0,         [IR_IDL_BOOLEAN] = 1,
+        [IR_IDL_BYTE] = 1,         [IR_IDL_CHAR] = 1,
+        [IR_IDL_UCHAR] = 1,        [IR_IDL_WCHAR] = 2,
+        [IR_IDL_I8] = 1,           [IR_IDL_U8] = 1,
+        [IR_IDL_I16] = 2,          [IR_IDL_U16] = 2,
+        [IR_IDL_I32] = 4,          [IR_IDL_U32] = 4,
+        [IR_IDL_I64] = 8,          [IR_IDL_U64] = 8,
+        [IR_IDL_I3264] = 8,        [IR_IDL_U3264] = 8,
+        [IR_IDL_FLOAT] = 4,        [IR_IDL_DOUBLE] = 8,
+        [IR_IDL_ERROR_STATUS] = 4, [IR_IDL_HANDLE_T] = sizeof(void *),
     };
     return sizes[base];
 }
@@ -219,11 +225,11 @@ static bool size_of(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *r
         return array_size(u, type, ret_size, ret_align);
     case IR_IDL_BASE:
         *ret_size = base_size(type->base);
-        *ret_align = *ret_size ? (uint32_t)*ret_size : 1;
+        *ret_align = ir_idl_mem_align((uint32_t)*ret_size);
         return true;
     case IR_IDL_PIPE: /* struct irpc_pipe */
-        *ret_size = 16;
-        *ret_align = 8;
+        *ret_size = sizeof(struct irpc_pipe);
+        *ret_align = sizeof(void *);
         return true;
     case IR_IDL_POINTER:
     case IR_IDL_FUNC:
@@ -232,7 +238,7 @@ static bool size_of(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *r
     case IR_IDL_FOREIGN:
     case IR_IDL_NAMED:
     default:
-        *ret_size = *ret_align = 8;
+        *ret_size = *ret_align = sizeof(void *);
         return true;
     }
 }

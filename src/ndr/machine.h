@@ -363,6 +363,18 @@ bool ir_ndr_dec_note(struct ir_ndr_dec *d, uint32_t value);
 
 /* --- unit_check.c, unit_scope.c --- */
 
+/* Alignment that C gives @t in a struct here: tables say 8 for what i386 aligns to 4. */
+static inline uint32_t ir_ndr_c_align(const struct irpc_ndr_type *t)
+{
+    struct widest {
+        char c;
+        uint64_t v;
+    };
+    uint32_t limit = (uint32_t)offsetof(struct widest, v);
+
+    return t->malign < limit ? t->malign : limit;
+}
+
 /* Whether @n things from number @first on are among @total. */
 static inline bool ir_ndr_slice(uint32_t first, uint32_t n, uint32_t total)
 {

@@ -145,8 +145,8 @@ static const char *check_struct(const struct irpc_ndr_unit *u, uint32_t index)
         }
         const struct irpc_ndr_type *ft = type_at(u, field->type);
         if (ft->kind == IRPC_NDR_PIPE || field->moff < end ||
-            !ir_ndr_slice(field->moff, ft->msize, t->msize) || field->moff % ft->malign != 0 ||
-            t->malign % ft->malign != 0) {
+            !ir_ndr_slice(field->moff, ft->msize, t->msize) ||
+            field->moff % ir_ndr_c_align(ft) != 0 || t->malign % ir_ndr_c_align(ft) != 0) {
             return "place of a field";
         }
         end = field->moff + ft->msize;
@@ -179,8 +179,8 @@ static const char *check_arm(const struct irpc_ndr_unit *u, const struct irpc_nd
     }
     const struct irpc_ndr_type *at = type_at(u, arm);
     uint32_t off = t->flags & IRPC_NDR_F_ENCAPSULATED ? t->aux : 0;
-    if (!ir_ndr_slice(off, at->msize, t->msize) || off % at->malign != 0 ||
-        t->malign % at->malign != 0) {
+    if (!ir_ndr_slice(off, at->msize, t->msize) || off % ir_ndr_c_align(at) != 0 ||
+        t->malign % ir_ndr_c_align(at) != 0) {
         return "size of an arm";
     }
     if (at->flags & IRPC_NDR_F_CONFORMANT) {

@@ -185,7 +185,7 @@ static const char *check_op(const struct irpc_ndr_unit *u, const struct irpc_ndr
         }
         const struct irpc_ndr_type *t = type_at(u, p->type);
         if (p->moff < end || !ir_ndr_slice(p->moff, t->msize, op->args_size) ||
-            p->moff % t->malign != 0) {
+            p->moff % ir_ndr_c_align(t) != 0) {
             return "place of a parameter";
         }
         if ((t->flags & IRPC_NDR_F_CONFORMANT) || t->kind == IRPC_NDR_ARRAY ||

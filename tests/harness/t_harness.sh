@@ -1,6 +1,10 @@
 #!/bin/sh
 # The harness tested by tests that must fail: t_harness.sh VICTIM
 victim=$1
+if [ -n "${MESON_EXE_WRAPPER-}" ]; then
+    echo "1..0 # SKIP threads, signals and memory of an emulator are not those of the test"
+    exit 0
+fi
 n=0
 failed=0
 

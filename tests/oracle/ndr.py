@@ -10,7 +10,11 @@ list for a struct, in the order of its fields; Array, String, Union, Ref (None f
 bytes of 20 for a context handle.
 """
 import json
+import os
 import subprocess
+
+# In front of programs that this machine cannot run itself.
+WRAPPER = os.environ.get("MESON_EXE_WRAPPER", "").split()
 
 NDR20, NDR64 = 0, 1
 
@@ -636,7 +640,7 @@ def decode(unit, opnum, direction, data, syntax, big_endian=False, known=None):
 
 def compile_idl(ironidl, path, *options):
     """The interfaces of an IDL file, through ironidl --json."""
-    done = subprocess.run([ironidl, "--json", *options, path], capture_output=True, text=True)
+    done = subprocess.run([*WRAPPER, ironidl, "--json", *options, path], capture_output=True, text=True)
     if done.returncode:
         raise ValueError(done.stderr)
     return [Unit(layout) for layout in json.loads(done.stdout)["interfaces"]]

@@ -1,10 +1,12 @@
 """The engine's side: a running ndr_peer."""
 import subprocess
 
+from ndr import WRAPPER
+
 
 class Peer:
     def __init__(self, program, idl):
-        self.process = subprocess.Popen([program, idl], stdin=subprocess.PIPE, text=True,
+        self.process = subprocess.Popen([*WRAPPER, program, idl], stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def ask(self, opnum, direction, syntax, big_endian, request, response=None):

@@ -101,7 +101,9 @@ static bool grow(void *arg)
         }
         full = o.err != IRPC_NO_MEMORY;
         for (uint32_t n = 0; n < o.len / 4; n += 999) {
-            IR_ASSERT(memcmp(o.base + (size_t)n * 4, &n, 4) == 0);
+            uint8_t want[4];
+            ir_put_u32(want, n, false);
+            IR_ASSERT(memcmp(o.base + (size_t)n * 4, want, 4) == 0);
         }
         IR_ASSERT(!full || o.len == limits[i]);
         if (full) {

@@ -225,7 +225,7 @@ IR_TEST(call_and_reply)
     IR_ASSERT_EQ(rig.last.type, IR_EVENT_REPLY);
     IR_ASSERT_EQ(rig.last.call, token);
     IR_ASSERT(rig.last.stub_memory == NULL);
-    IR_ASSERT_EQ(rig.last.stub.p, pdu.p + 24);
+    IR_ASSERT(rig.last.stub.p == pdu.p + 24);
     IR_ASSERT_EQ(rig.last.stub.len, 4);
     IR_ASSERT_EQ(ir_conn_open_calls(&rig.conn), 0);
     ir_free((void *)(uintptr_t)pdu.p);

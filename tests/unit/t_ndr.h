@@ -85,6 +85,12 @@ static inline void *ndr_args(struct ndr_case *c, uint32_t op)
     return ir_arena_zalloc(&c->keep, c->unit->ops[op].args_size);
 }
 
+/* Parameter @i of operation @op in its struct of arguments. */
+static inline void *ndr_arg(struct ndr_case *c, uint32_t op, uint32_t i, void *args)
+{
+    return (uint8_t *)args + c->unit->params[c->unit->ops[op].first_param + i].moff;
+}
+
 /* Decode @in as the server does, or as a client with @args. */
 static inline enum irpc_status ndr_decode(struct ndr_case *c, uint32_t op, enum ir_ndr_dir dir,
                                           struct ir_bytes in, void *args)

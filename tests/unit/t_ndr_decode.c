@@ -198,7 +198,7 @@ IR_TEST(arrays_of_several_dimensions)
     ndr_same(&c, 2, IR_HEX("02000000 00000000 02000000 0100 0200 0300 0400"));
     uint8_t *args = ndr_same(&c, 3, IR_HEX("02000000 00000000 02000000 0100 0200 0300 0400"));
     int16_t(*rows)[3];
-    memcpy(&rows, args + 8, sizeof(rows));
+    memcpy(&rows, ndr_arg(&c, 3, 1, args), sizeof(rows));
     IR_ASSERT_EQ(rows[0][0], 1);
     IR_ASSERT_EQ(rows[0][2], 0); /* not on the wire: zero */
     IR_ASSERT_EQ(rows[1][0], 3);
@@ -215,7 +215,7 @@ IR_TEST(what_a_varying_array_leaves_out_is_zero)
     memset(ir_arena_alloc(&c.arena, 512), 0xee, 512);
     ir_arena_reset(&c.arena, c.arena.budget); /* the next memory is dirty */
     uint8_t *args = ndr_same(&c, 0, IR_HEX("08000000 01000000 08000000 00000000 01000000 aa"));
-    memcpy(&v, args + 8, sizeof(v));
+    memcpy(&v, ndr_arg(&c, 0, 2, args), sizeof(v));
     IR_ASSERT_MEM(v, 8, "\xaa\0\0\0\0\0\0\0", 8);
     ndr_close(&c);
 }
@@ -393,7 +393,7 @@ IR_TEST(context_handles_are_visited)
                                     "00000000 02000000 0200 0300 0405060708090a0b"));
     struct irpc_context_handle *b;
 
-    memcpy(&b, args + 24, sizeof(b));
+    memcpy(&b, ndr_arg(&c, 0, 1, args), sizeof(b));
     IR_ASSERT_EQ(((struct irpc_context_handle *)(void *)args)->uuid.time_low, 1);
     IR_ASSERT_EQ(b->uuid.time_low, 2);
     IR_ASSERT_EQ(ir_ndr_contexts(c.unit, 0, IR_NDR_IN, args, visit, &seen), IRPC_CONTEXT_MISMATCH);

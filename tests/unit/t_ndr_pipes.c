@@ -79,7 +79,7 @@ IR_TEST(counts_of_pipes_are_checked_before_memory_is_taken)
     ndr_refused(&c, 2, IR_HEX("02000000 0100000002000000 010000"), IRPC_BAD_STUB_DATA, "N02");
     c.limits.max_elements = 1;
     ndr_refused(&c, 0, IR_HEX("07 000000 01000000 0100 0000 01000000 0300 0000 00000000"),
-                IRPC_LIMIT, "N13");
+                IRPC_LIMIT, IR_HOST_BIG_ENDIAN ? "N06" : "N13"); /* what is swapped is counted */
     ndr_close(&c);
 }
 

@@ -88,7 +88,7 @@ IR_TEST(pointers_in_rows_with_gaps)
                                     "00000000 02000000 0c000200 00000000 0400"));
     int16_t *(*v)[3];
 
-    memcpy(&v, args + 8, sizeof(v));
+    memcpy(&v, ndr_arg(&c, 0, 1, args), sizeof(v));
     IR_ASSERT_EQ(*v[0][0], 1);
     IR_ASSERT_EQ(*v[0][1], 2);
     IR_ASSERT(v[0][2] == NULL && v[1][0] == NULL && v[1][2] == NULL);
@@ -108,13 +108,12 @@ IR_TEST(many_notes_are_kept)
     data[0] = 200;
     data[4] = 200;
     for (uint32_t i = 0; i < 200; i++, at += 8) {
-        uint32_t id = 0x20000 + 4 * i;
         data[at] = 1;
         data[at + 1] = 1;
-        memcpy(data + at + 4, &id, sizeof(id));
+        ir_put_u32(data + at + 4, 0x20000 + 4 * i, false);
     }
     for (uint32_t i = 0; i < 200; i++, at += 4) {
-        memcpy(data + at, &i, sizeof(i));
+        ir_put_u32(data + at, i, false);
     }
     ndr_same(&c, 0, (struct ir_bytes){data, at});
     ndr_close(&c);
@@ -203,8 +202,9 @@ IR_TEST(a_long_list_needs_no_depth)
 
     memcpy(data, "\0\0\2\0", 4);
     for (uint32_t i = 0; i < LIST_LEN; i++) {
-        uint32_t node[2] = {i, i + 1 < LIST_LEN ? 0x20000 + 4 * (i + 1) : 0};
-        memcpy(data + 4 + 8 * (size_t)i, node, sizeof(node));
+        uint8_t *node = data + 4 + 8 * (size_t)i;
+        ir_put_u32(node, i, false);
+        ir_put_u32(node + 4, i + 1 < LIST_LEN ? 0x20000 + 4 * (i + 1) : 0, false);
     }
     in.p = data;
     ndr_same(&c, 0, in);

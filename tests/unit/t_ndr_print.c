@@ -41,7 +41,8 @@ static void string(void *u, const void *chars, size_t n, unsigned width)
     (void)u;
     add("'");
     for (size_t i = 0; i < n; i++) {
-        add("%c", ((const char *)chars)[i * width]);
+        const char *c = (const char *)chars + i * width; /* ASCII: one byte of a unit */
+        add("%c", c[IR_HOST_BIG_ENDIAN ? width - 1 : 0]);
     }
     add("' ");
 }

@@ -45,8 +45,17 @@ static void manage(struct args *args)
     args->result = 9;
 }
 
+/* The short path copies: it is for hosts whose byte order is the usual one on the wire. */
+static void need_little_endian(void)
+{
+    if (IR_HOST_BIG_ENDIAN) {
+        ir_test_skip("big-endian hosts have no quick path");
+    }
+}
+
 IR_TEST(quick_is_what_the_interpreter_does)
 {
+    need_little_endian();
     struct ndr_case c = ndr_open_body(PLAIN);
     struct ir_ndr_quick *quick = ir_ndr_quick_new(c.unit);
     struct ir_bytes in = IR_HEX(REQUEST);
@@ -76,6 +85,7 @@ IR_TEST(quick_is_what_the_interpreter_does)
 /* All that is short of a byte, and the other byte order, is left to the interpreter. */
 IR_TEST(quick_leaves_what_it_does_not_know)
 {
+    need_little_endian();
     struct ndr_case c = ndr_open_body(PLAIN);
     struct ir_ndr_quick *quick = ir_ndr_quick_new(c.unit);
     struct ir_bytes in = IR_HEX(REQUEST);
@@ -100,6 +110,7 @@ IR_TEST(quick_leaves_what_it_does_not_know)
 
 IR_TEST(quick_operations_are_plain)
 {
+    need_little_endian();
     static const char body[] =
         "typedef enum { A, B } e; typedef [v1_enum] enum { C, D } v; "
         "typedef struct { long a; } s; typedef [context_handle] void *ctx; "

@@ -189,7 +189,8 @@ def main():
         for pdu in pdus(path):
             records += struct.pack("<I", len(pdu)) + pdu
             origins.append(os.path.basename(path))
-    run = subprocess.run([program], input=bytes(records), capture_output=True, check=False)
+    wrapper = os.environ.get("MESON_EXE_WRAPPER", "").split()
+    run = subprocess.run([*wrapper, program], input=bytes(records), capture_output=True, check=False)
     refused, expected = 0, set()
     for line in run.stdout.decode().splitlines():
         if line.startswith("refused "):

@@ -64,7 +64,7 @@ static const struct irpc_ndr_type correlate_v1_0_types[67] = {
     {IRPC_NDR_ENUM16, 4, {2, 4}, 0, 0, 4, {2, 4}, 7, 2, 0, 0, 0, 0, 155}, /* 51: shape_kind */
     {IRPC_NDR_ARRAY, 4, {4, 4}, IRPC_NDR_F_FLAT20 | IRPC_NDR_F_FLAT64, 0, 2 * 4, {8, 8}, 9, 2, 0, 0, 0, 0, 0}, /* 52 */
     {IRPC_NDR_ARRAY, 8, {8, 8}, IRPC_NDR_F_FLAT20 | IRPC_NDR_F_FLAT64, 0, 4 * 8, {32, 32}, 47, 4, 0, 0, 0, 0, 0}, /* 53 */
-    {IRPC_NDR_UNION, 8, {8, 8}, IRPC_NDR_F_ENCAPSULATED | IRPC_NDR_F_DEFAULT, 0, sizeof(struct shape), {0, 0}, 4, 3, 51, 0, 0, 8, 188}, /* 54: shape */
+    {IRPC_NDR_UNION, 8, {8, 8}, IRPC_NDR_F_ENCAPSULATED | IRPC_NDR_F_DEFAULT, 0, sizeof(struct shape), {0, 0}, 4, 3, 51, 0, 0, offsetof(struct shape, body), 188}, /* 54: shape */
     {IRPC_NDR_UNION, 8, {8, 8}, IRPC_NDR_F_MS_UNION, 0, sizeof(union padded), {0, 0}, 9, 2, 9, 23, 0, 0, 200}, /* 55: padded */
     {IRPC_NDR_POINTER, sizeof(void *), {4, 8}, IRPC_NDR_F_POINTERS, 0, sizeof(void *), {4, 8}, 55, IRPC_NDR_PTR_REF, 0, 0, 0, 0, 0}, /* 56 */
     {IRPC_NDR_ARRAY, 4, {4, 8}, IRPC_NDR_F_CONFORMANT | IRPC_NDR_F_VARYING, 0, 4, {0, 0}, 9, 0, 37, 38, 43, 0, 0}, /* 57 */

@@ -164,12 +164,15 @@ static void check_leaf(struct check *c, const struct ir_idl_field *field,
 static void check_handle(struct check *c, const struct ir_idl_field *field,
                          const struct ir_idl_levels *levels, enum ir_idl_place place)
 {
-    bool plain = levels->n == 0 || (levels->n == 1 && levels->v[0].type->kind == IR_IDL_POINTER &&
-                                    !levels->v[0].size && !levels->v[0].max);
-    if (place == IR_IDL_IN_BODY || !plain) {
+    bool found = place != IR_IDL_IN_BODY;
+    for (uint32_t i = 0; i + 1 < levels->n; i++) { /* only the innermost level may be an array */
+        const struct ir_idl_level *level = &levels->v[i];
+        found = found && level->type->kind == IR_IDL_POINTER && !level->size && !level->max;
+    }
+    if (!found) {
         ir_idl_error(c->u, field->pos,
-                     "the context handle '%.*s' is part of something else; this version transmits "
-                     "handles as parameters only, by value or behind one pointer",
+                     "the context handle '%.*s' is part of something else; handles are parameters, "
+                     "or elements of an array that is one",
                      IR_IDL_S(field->name));
     }
 }

@@ -3,7 +3,8 @@
  */
 #include "ndr/machine.h"
 
-#define MAX_LEVELS 8u /* of [ref] to [ref] */
+#define MAX_LEVELS 8u    /* of [ref] to [ref] */
+#define MAX_POINTERS 32u /* around a handle; the compiler has fewer */
 
 static bool is_ref(const struct irpc_ndr_type *t)
 {
@@ -69,6 +70,42 @@ enum irpc_status ir_ndr_prepare_out(const struct irpc_ndr_unit *unit, uint32_t o
     return IRPC_OK;
 }
 
+/* The handle at @mem, or behind pointers, or each of an array of them. */
+static enum irpc_status visit_handles(const struct irpc_ndr_unit *unit,
+                                      const struct irpc_ndr_type *t, uint8_t *mem,
+                                      const uint8_t *args, uint32_t flags, ir_ndr_context_fn *fn,
+                                      void *user)
+{
+    uint32_t max = 1;
+    uint32_t off = 0;
+    uint32_t n = 1;
+
+    for (unsigned level = 0; t->kind == IRPC_NDR_POINTER; level++) {
+        t = &unit->types[t->ref];
+        if (level == MAX_POINTERS) {
+            return IRPC_INVALID_BOUND;
+        }
+        mem = ir_ndr_pointer(mem);
+        if (mem == NULL) {
+            return IRPC_OK;
+        }
+    }
+    if (t->kind == IRPC_NDR_ARRAY) {
+        if (!ir_ndr_eval_dimension(unit, t, args, &max, &off, &n)) {
+            return IRPC_INVALID_BOUND;
+        }
+        t = &unit->types[t->ref];
+        mem += (size_t)off * t->msize;
+    }
+    for (uint32_t i = 0; t->kind == IRPC_NDR_CONTEXT && i < n; i++) {
+        enum irpc_status st = fn(user, mem + (size_t)i * t->msize, t->aux, flags);
+        if (st != IRPC_OK) {
+            return st;
+        }
+    }
+    return IRPC_OK;
+}
+
 enum irpc_status ir_ndr_contexts(const struct irpc_ndr_unit *unit, uint32_t opnum,
                                  enum ir_ndr_dir dir, void *args, ir_ndr_context_fn *fn, void *user)
 {
@@ -85,14 +122,7 @@ enum irpc_status ir_ndr_contexts(const struct irpc_ndr_unit *unit, uint32_t opnu
         if (!(p->flags & mask)) {
             continue;
         }
-        if (t->kind == IRPC_NDR_POINTER) {
-            t = &unit->types[t->ref];
-            mem = ir_ndr_pointer(mem);
-        }
-        if (t->kind != IRPC_NDR_CONTEXT || mem == NULL) {
-            continue;
-        }
-        enum irpc_status st = fn(user, mem, t->aux, p->flags);
+        enum irpc_status st = visit_handles(unit, t, mem, args, p->flags, fn, user);
         if (st != IRPC_OK) {
             return st;
         }

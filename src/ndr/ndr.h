@@ -84,9 +84,9 @@ IRPC_CHECKED ir_ndr_prepare_out(const struct irpc_ndr_unit *unit, uint32_t opnum
                                 struct ir_arena *arena, void *args);
 
 /*
- * Visit every context handle among the parameters of @dir (top level, or behind one top-level
- * pointer): @fn gets its address, its type id (1..) and the parameter's flags; stops at the first
- * status other than IRPC_OK and returns it.
+ * Visit every context handle among the parameters of @dir (by value, behind pointers, or the
+ * elements of an array there): @fn gets its address, its type id (1..) and the parameter's flags;
+ * stops at the first status other than IRPC_OK and returns it.
  */
 typedef enum irpc_status ir_ndr_context_fn(void *user, void *handle, uint32_t context_type,
                                            uint32_t param_flags);

@@ -508,3 +508,30 @@ IR_TEST(encoding_needs_ref_pointers_and_true_counts)
     IR_ASSERT_EQ(ndr_encode(&c, 2, IR_NDR_IN, &no_end, &out), IRPC_INVALID_BOUND);
     ndr_close(&c);
 }
+
+static enum irpc_status count_handle(void *user, void *handle, uint32_t type, uint32_t flags)
+{
+    const struct irpc_context_handle *h = handle;
+
+    (void)flags;
+    *(uint32_t *)user += h->uuid.time_low + 100 * type;
+    return IRPC_OK;
+}
+
+IR_TEST(handles_in_arrays_are_found)
+{
+    struct ndr_case c = ndr_open_body("typedef [context_handle] void *h;\n"
+                                      "void f([in] long n, [in, size_is(n)] h a[],\n"
+                                      "       [in, unique] h *b, [in] h *c);\n");
+    void *args = ndr_same(&c, 0,
+                          IR_HEX("02000000 02000000"
+                                 "00000000 01000000 0000 0000 0000000000000000"
+                                 "00000000 02000000 0000 0000 0000000000000000"
+                                 "00000000"
+                                 "00000000 07000000 0000 0000 0000000000000000"));
+    uint32_t sum = 0;
+
+    IR_ASSERT_EQ(ir_ndr_contexts(c.unit, 0, IR_NDR_IN, args, count_handle, &sum), IRPC_OK);
+    IR_ASSERT_EQ(sum, 1 + 2 + 7 + 3 * 100);
+    ndr_close(&c);
+}

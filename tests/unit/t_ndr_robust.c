@@ -203,7 +203,7 @@ static void walk(struct corpus *corpus, const struct irpc_ndr_unit *unit, uint32
     uint8_t *here = calloc(1, WALK_LEN);
     uint8_t *there = malloc(WALK_LEN);
 
-    for (unsigned i = scale(40, 2000); i > 0; i--) {
+    for (unsigned i = scale(40, 400); i > 0; i--) {
         size_t n = i % 4 == 0 ? random32(&corpus->rng) % WALK_LEN : WALK_LEN;
         memcpy(there, here, WALK_LEN);
         mutate(there, WALK_LEN, &corpus->rng);

@@ -242,7 +242,9 @@ struct ir_idl_field {
     struct ir_idl_pos pos;
     struct ir_idl_attrs attrs;
     struct ir_idl_type *type; /* NULL: an empty arm */
-    const char *c_name;       /* what C calls it (emit) */
+    struct ir_idl_expr *bits; /* a bit field's width; such a body can be declared, not sent */
+    struct ir_idl_pos bits_pos;
+    const char *c_name; /* what C calls it (emit) */
     uint32_t index;
     uint32_t mem_off; /* offset in the struct, or in the struct of arguments */
     bool is_in, is_out;
@@ -255,7 +257,8 @@ struct ir_idl_enumerator {
     struct ir_idl_expr *expr; /* NULL: one more than the one before */
     struct ir_idl_enumerator *before;
     int64_t value;
-    uint8_t state; /* resolve.c */
+    const char *c_name; /* names.c */
+    uint8_t state;      /* resolve.c */
 };
 
 enum ir_idl_state {
@@ -320,7 +323,7 @@ struct ir_idl_sym {
     struct ir_idl_type *presented; /* as declared, with transmit_as or wire_marshal; else NULL */
     struct ir_idl_expr *expr;      /* CONST */
     struct ir_idl_enumerator *enumerator;
-    struct ir_idl_agg *agg; /* TAG */
+    struct ir_idl_agg *agg; /* TAG, ENUMERATOR */
     struct ir_idl_iface *as_iface;
     int64_t value;
     bool value_unsigned;

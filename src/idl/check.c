@@ -226,6 +226,11 @@ static void check_pending(struct check *c)
             const struct ir_idl_field *field = agg->fields.v[k];
             struct ir_idl_levels levels;
             ir_idl_check_place(c->u, agg, field);
+            if (field->bits) {
+                ir_idl_error(c->u, field->bits_pos,
+                             "bit fields cannot be transmitted; use an integer and constants for "
+                             "the bits");
+            }
             if (field->type) {
                 check_use(c, field, agg->iface, IR_IDL_IN_BODY, &levels);
             }

@@ -4,7 +4,8 @@
 static void emit_result_start(struct ir_idl_text *out, const struct ir_idl_func *func)
 {
     const struct ir_idl_type *type = ir_idl_strip(func->result->type);
-    if (type->kind == IR_IDL_BASE || type->kind == IR_IDL_POINTER) {
+    bool scalar = type->kind == IR_IDL_BASE || type->kind == IR_IDL_POINTER;
+    if (scalar && !ir_idl_is_handle_type(func->result->type)) {
         ir_idl_text_puts(out, "    args.result = 0;\n");
     }
 }

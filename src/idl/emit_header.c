@@ -32,12 +32,58 @@ static void emit_enum(struct header *h, struct ir_idl_agg *agg)
         int32_t value = (int32_t)e->value;
         const char *comma = i + 1 < agg->fields.n ? "," : "";
         if (value == INT32_MIN) {
-            ir_idl_text_printf(h->out, "    %.*s = -2147483647 - 1%s\n", IR_IDL_S(e->name), comma);
+            ir_idl_text_printf(h->out, "    %s = -2147483647 - 1%s\n", e->c_name, comma);
         } else {
-            ir_idl_text_printf(h->out, "    %.*s = %d%s\n", IR_IDL_S(e->name), (int)value, comma);
+            ir_idl_text_printf(h->out, "    %s = %d%s\n", e->c_name, (int)value, comma);
         }
     }
     ir_idl_text_puts(h->out, "};\n\n");
+}
+
+static bool has_member(const struct ir_idl_agg *agg, struct ir_idl_str name)
+{
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        const struct ir_idl_field *field = agg->fields.v[i];
+        if (ir_idl_str_eq(field->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* C++ lets no member have the name of a type that the body uses ("GUID GUID"): then the type
+ * behind the name is written. */
+static struct ir_idl_type *nameable(struct header *h, const struct ir_idl_agg *agg,
+                                    struct ir_idl_type *type, uint32_t depth)
+{
+    bool wrapper = type->kind == IR_IDL_POINTER || type->kind == IR_IDL_ARRAY;
+    bool hidden = type->kind == IR_IDL_NAMED && type->sym && has_member(agg, type->name) &&
+                  !ir_idl_is_handle_type(type);
+    if (hidden) {
+        need(h, type->sym->type, true);
+        return nameable(h, agg, type->sym->type, depth);
+    }
+    if (!wrapper || depth > 64) {
+        return type;
+    }
+    struct ir_idl_type *inner = nameable(h, agg, type->of, depth + 1);
+    if (inner == type->of) {
+        return type;
+    }
+    struct ir_idl_type *copy = ir_idl_new(&h->u->pool, sizeof(*copy));
+    *copy = *type;
+    copy->of = inner;
+    return copy;
+}
+
+static void emit_bits(struct header *h, const struct ir_idl_agg *agg,
+                      const struct ir_idl_field *field)
+{
+    const struct ir_idl_scope scope = {h->u, agg->file, agg->iface, true};
+    int64_t width;
+    if (field->bits && ir_idl_is_constant(&scope, field->bits, &width)) {
+        ir_idl_text_printf(h->out, " : %d", (int)width);
+    }
 }
 
 static void emit_members(struct header *h, const struct ir_idl_agg *agg, const char *indent)
@@ -50,7 +96,9 @@ static void emit_members(struct header *h, const struct ir_idl_agg *agg, const c
         }
         bool direct = ir_idl_attr(&field->attrs, IR_IDL_ATTR_CONTEXT_HANDLE) != NULL;
         ir_idl_text_puts(h->out, indent);
-        ir_idl_c_decl(h->u, h->out, field->type, field->c_name, IR_IDL_USE_MEMBER, direct);
+        ir_idl_c_decl(h->u, h->out, nameable(h, agg, field->type, 0), field->c_name,
+                      IR_IDL_USE_MEMBER, direct);
+        emit_bits(h, agg, field);
         ir_idl_text_puts(h->out, ";\n");
         n++;
     }

@@ -72,6 +72,34 @@ static struct ir_idl_agg *inner_body(const struct ir_idl_field *field)
     return body ? type->agg : NULL;
 }
 
+/* Whether an earlier enum, which C declares too, has an enumerator of that name. */
+static bool is_repeated(const struct ir_idl_unit *u, const struct ir_idl_enumerator *e,
+                        const struct ir_idl_agg *agg)
+{
+    const struct ir_idl_sym *sym = u->names[ir_idl_str_hash(e->name) % IR_IDL_N_BUCKETS];
+    bool later = true;
+    for (; sym; sym = sym->chain) {
+        if (sym->enumerator == e) {
+            later = false;
+        } else if (!later && sym->kind == IR_IDL_SYM_ENUMERATOR &&
+                   ir_idl_str_eq(sym->name, e->name) && !ir_idl_str_eq(sym->agg->tag, agg->tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* IDL has an enumerator per interface, C one of a name: the others get their enum's tag. */
+static void name_enumerators(struct ir_idl_unit *u, struct ir_idl_agg *agg)
+{
+    for (uint32_t i = 0; i < agg->fields.n; i++) {
+        struct ir_idl_enumerator *e = agg->fields.v[i];
+        e->c_name = is_repeated(u, e, agg)
+                        ? ir_idl_printf(&u->pool, "%s_%.*s", agg->c_tag, IR_IDL_S(e->name))
+                        : c_name(u, e->name);
+    }
+}
+
 static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
 {
     if (agg->tag.n == 0) {
@@ -80,6 +108,7 @@ static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     }
     agg->c_tag = c_name(u, agg->tag);
     if (agg->kind == IR_IDL_ENUM) {
+        name_enumerators(u, agg);
         return;
     }
     name_fields(u, agg);

@@ -322,6 +322,7 @@ static bool parse_declaration(struct ir_idl_parser *p, struct ir_idl_attrs *attr
 {
     struct ir_idl_str name = {0};
     struct ir_idl_pos pos = ir_idl_cur(p)->pos;
+    bool is_extern = ir_idl_at_word(p, "extern");
     struct ir_idl_type *spec = ir_idl_parse_spec(p);
     if (!spec) {
         return false;
@@ -341,6 +342,10 @@ static bool parse_declaration(struct ir_idl_parser *p, struct ir_idl_attrs *attr
     }
     if (ir_idl_at(p, '=')) {
         return parse_const(p, type, name, pos);
+    }
+    if (type->kind != IR_IDL_FUNC && is_extern) {
+        ir_idl_recover(p); /* a variable of C headers */
+        return true;
     }
     if (type->kind != IR_IDL_FUNC) {
         ir_idl_error(p->u, pos,
@@ -464,7 +469,7 @@ static bool parse_interface(struct ir_idl_parser *p, struct ir_idl_attrs *attrs,
     return true;
 }
 
-/* coclass, dispinterface and other things that make no RPC interface. */
+/* coclass, dispinterface, the Windows Runtime's namespaces: nothing that is called by RPC. */
 static bool skip_definition(struct ir_idl_parser *p)
 {
     while (!ir_idl_at(p, '{') && !ir_idl_at(p, ';') && ir_idl_cur(p)->kind != IR_IDL_TOK_END) {
@@ -518,7 +523,7 @@ static bool parse_item(struct ir_idl_parser *p)
         return parse_interface(p, &attrs, true);
     }
     if (ir_idl_at_word(p, "coclass") || ir_idl_at_word(p, "dispinterface") ||
-        ir_idl_at_word(p, "module")) {
+        ir_idl_at_word(p, "module") || ir_idl_at_word(p, "namespace")) {
         return skip_definition(p);
     }
     if (ir_idl_at_word(p, "typedef")) {

@@ -53,6 +53,7 @@ static bool parse_enumerators(struct ir_idl_parser *p, struct ir_idl_agg *agg)
         sym->file = p->file;
         sym->iface = p->iface;
         sym->enumerator = e;
+        sym->agg = agg;
         ir_idl_declare(p->u, sym);
         ir_idl_push(&p->u->pool, &agg->fields, e);
         if (!ir_idl_accept(p, ',') && !ir_idl_at(p, '}')) {
@@ -64,14 +65,16 @@ static bool parse_enumerators(struct ir_idl_parser *p, struct ir_idl_agg *agg)
 
 /* --- members --- */
 
-static bool is_bit_field(struct ir_idl_parser *p)
+/* ": bits" behind a member; check.c rejects it where it would have to be transmitted. */
+static bool parse_bits(struct ir_idl_parser *p, struct ir_idl_field *field)
 {
     if (!ir_idl_at(p, ':')) {
-        return false;
+        return true;
     }
-    ir_idl_error(p->u, ir_idl_cur(p)->pos,
-                 "bit fields cannot be transmitted; use an integer and constants for the bits");
-    return true;
+    field->bits_pos = ir_idl_cur(p)->pos;
+    ir_idl_next(p);
+    field->bits = ir_idl_parse_expr(p);
+    return field->bits != NULL;
 }
 
 /* "= value" behind a member: a dialect of tools, without meaning for MIDL. */
@@ -104,7 +107,7 @@ static bool parse_members(struct ir_idl_parser *p, struct ir_idl_agg *agg,
         } else {
             field->type = ir_idl_parse_declarator(p, spec, false, &field->name, &field->pos);
         }
-        if (!field->type || is_bit_field(p) || !skip_value(p)) {
+        if (!field->type || !parse_bits(p, field) || !skip_value(p)) {
             return false;
         }
         add_field(p, agg, field);

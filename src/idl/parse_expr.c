@@ -150,8 +150,9 @@ static bool at_cast(struct ir_idl_parser *p)
     struct ir_idl_parser inside = *p;
     inside.at++;
     bool sure = n_words > 1 || stars || ir_idl_at_type(&inside);
-    bool sign = after->kind == IR_IDL_TOK_PUNCT && (after->punct == '-' || after->punct == '+');
-    return operand || (sure && sign);
+    bool unary = after->kind == IR_IDL_TOK_PUNCT && (after->punct == '-' || after->punct == '+' ||
+                                                     after->punct == '*' || after->punct == '&');
+    return operand || (sure && unary);
 }
 
 static struct ir_idl_expr *parse_cast(struct ir_idl_parser *p)

@@ -127,6 +127,7 @@ struct ir_idl_expr {
     X(USER_MARSHAL, "user_marshal", TYPE)   X(CALL_AS, "call_as", RAW)                             \
     X(UUID, "uuid", RAW)                    X(VERSION, "version", RAW)                             \
     X(ENDPOINT, "endpoint", LIST)           X(POINTER_DEFAULT, "pointer_default", RAW)             \
+    X(ODL, "odl", NONE)                     X(DUAL, "dual", NONE)                                  \
     X(OBJECT, "object", NONE)               X(LOCAL, "local", NONE)                                \
     X(IDEMPOTENT, "idempotent", NONE)       X(MAYBE, "maybe", NONE)                                \
     X(BROADCAST, "broadcast", NONE)         X(MESSAGE, "message", NONE)                            \
@@ -325,6 +326,7 @@ struct ir_idl_sym {
     struct ir_idl_enumerator *enumerator;
     struct ir_idl_agg *agg; /* TAG, ENUMERATOR */
     struct ir_idl_iface *as_iface;
+    const char *c_name; /* TYPEDEF: names.c */
     int64_t value;
     bool value_unsigned;
     uint8_t state; /* of the constant's evaluation, of the typedef's resolution */

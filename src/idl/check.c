@@ -121,6 +121,9 @@ static void check_has_body(struct check *c, const struct ir_idl_field *field,
                      "'%.*s' points to void, which says nothing about what to "
                      "transmit; use a type with a size, or [context_handle]",
                      IR_IDL_S(field->name));
+    } else if (leaf->kind == IR_IDL_FOREIGN) {
+        ir_idl_error(c->u, field->pos, "'%.*s' has a type that only C knows ('%.*s')",
+                     IR_IDL_S(field->name), IR_IDL_S(leaf->name));
     } else if (aggregate && !leaf->agg) {
         ir_idl_error(c->u, leaf->pos,
                      "'%.*s' has no body that this file can see; declare it or "
@@ -356,9 +359,9 @@ static void check_func(struct check *c, const struct ir_idl_func *func)
                      "[out] parameters nor a result");
     }
     if (ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK)) {
-        ir_idl_error(c->u, func->pos,
-                     "[callback] operations are not supported; let the client "
-                     "offer an interface of its own");
+        ir_idl_warn(c->u, func->pos,
+                    "[callback] operations get no stubs: a server cannot call them; let the "
+                    "client offer an interface of its own");
     }
 }
 

@@ -126,7 +126,7 @@ struct ir_idl_scope {
     struct ir_idl_unit *unit;
     const struct ir_idl_file *file;
     const struct ir_idl_iface *iface;
-    bool in_body; /* of a struct or union */
+    bool in_body; /* of a struct or union, or of an interface that gets no stubs */
 };
 /* Constant value; false with a message. Cycles are found. */
 bool ir_idl_eval(const struct ir_idl_scope *scope, struct ir_idl_expr *expr, int64_t *ret_value);

@@ -48,6 +48,10 @@ static const char *c_spec(struct ir_idl_unit *u, const struct ir_idl_type *type)
     case IR_IDL_BASE:
         return c_base(type->base);
     case IR_IDL_NAMED:
+        if (type->sym && type->sym->c_name) {
+            return type->sym->c_name;
+        }
+        return ir_idl_dup(&u->pool, type->name.p, type->name.n);
     case IR_IDL_FOREIGN:
         return ir_idl_dup(&u->pool, type->name.p, type->name.n);
     case IR_IDL_ENUM:

@@ -60,7 +60,6 @@ static struct ir_idl_type *nameable(struct header *h, const struct ir_idl_agg *a
     bool hidden = type->kind == IR_IDL_NAMED && type->sym && has_member(agg, type->name) &&
                   !ir_idl_is_handle_type(type);
     if (hidden) {
-        need(h, type->sym->type, true);
         return nameable(h, agg, type->sym->type, depth);
     }
     if (!wrapper || depth > 64) {
@@ -181,7 +180,7 @@ static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
     if (ir_idl_is_imported(h->u, sym)) {
         return;
     }
-    const char *name = ir_idl_dup(&h->u->pool, sym->name.p, sym->name.n);
+    const char *name = sym->c_name;
     struct ir_idl_type handle = {.kind = IR_IDL_NAMED, .sym = sym};
     if (ir_idl_is_handle_type(&handle)) {
         ir_idl_text_printf(h->out, "typedef struct irpc_context_handle %s;\n", name);

@@ -122,6 +122,32 @@ static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     }
 }
 
+/* C has one typedef of a name, whatever header it is in. One that an earlier file declares alike is
+ * that one; one that differs from all of them gets its file's name in front. */
+static void name_typedef(struct ir_idl_unit *u, struct ir_idl_sym *sym, uint32_t depth)
+{
+    bool differs = false;
+    for (struct ir_idl_sym *old = sym->chain; old && !sym->c_name; old = old->chain) {
+        bool other = old->kind == IR_IDL_SYM_TYPEDEF && old->file != sym->file &&
+                     ir_idl_str_eq(old->name, sym->name);
+        bool same = other && ir_idl_same_type(old->type, sym->type, 0);
+        differs = differs || (other && !same);
+        if (same && depth < IR_IDL_MAX_NESTING) {
+            name_typedef(u, old, depth + 1);
+            sym->c_name = old->c_name;
+        }
+    }
+    if (sym->c_name) {
+        return;
+    }
+    const char *slash = strrchr(sym->file->path, '/');
+    const char *base = slash ? slash + 1 : sym->file->path;
+    size_t n = strspn(base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    sym->c_name = differs ? ir_idl_printf(&u->pool, "%.*s_%.*s", n > 64 ? 64 : (int)n, base,
+                                          IR_IDL_S(sym->name))
+                          : ir_idl_dup(&u->pool, sym->name.p, sym->name.n);
+}
+
 static void name_func(struct ir_idl_unit *u, struct ir_idl_func *func)
 {
     for (uint32_t i = 0; i < func->params.n; i++) {
@@ -139,6 +165,12 @@ void ir_idl_name(struct ir_idl_unit *u)
         /* Bodies are listed in the order of their ends: outer ones last, but named first. */
         for (uint32_t k = file->aggs.n; k > 0; k--) {
             name_agg(u, file->aggs.v[k - 1]);
+        }
+        for (uint32_t k = 0; k < file->syms.n; k++) {
+            struct ir_idl_sym *sym = file->syms.v[k];
+            if (sym->kind == IR_IDL_SYM_TYPEDEF) {
+                name_typedef(u, sym, 0);
+            }
         }
         for (uint32_t k = 0; k < file->ifaces.n; k++) {
             const struct ir_idl_iface *iface = file->ifaces.v[k];

@@ -149,7 +149,9 @@ static bool at_cast(struct ir_idl_parser *p)
         (after->kind == IR_IDL_TOK_PUNCT && (after->punct == '(' || after->punct == '~'));
     struct ir_idl_parser inside = *p;
     inside.at++;
-    bool sure = n_words > 1 || stars || ir_idl_at_type(&inside);
+    const struct ir_idl_sym *sym = ir_idl_find(p->u, tok->text, false, p->iface, p->file);
+    bool is_typedef = sym && sym->kind == IR_IDL_SYM_TYPEDEF;
+    bool sure = n_words > 1 || stars || is_typedef || ir_idl_at_type(&inside);
     bool unary = after->kind == IR_IDL_TOK_PUNCT && (after->punct == '-' || after->punct == '+' ||
                                                      after->punct == '*' || after->punct == '&');
     return operand || (sure && unary);

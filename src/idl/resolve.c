@@ -93,6 +93,12 @@ static void bind_fields(const struct ir_idl_scope *s, const struct ir_idl_vec *f
     }
 }
 
+static bool is_c_header(const struct ir_idl_file *file)
+{
+    const char *dot = strrchr(file->path, '.');
+    return dot && (strcmp(dot, ".h") == 0 || strcmp(dot, ".H") == 0);
+}
+
 static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
 {
     struct ir_idl_sym *tag = ir_idl_find(s->unit, type->name, true, s->iface, s->file);
@@ -101,6 +107,10 @@ static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
             [IR_IDL_ENUM] = "enum", [IR_IDL_STRUCT] = "struct", [IR_IDL_UNION] = "union"};
         ir_idl_error(s->unit, type->pos, "'%.*s' is a tag, not a type; write '%s %.*s'",
                      IR_IDL_S(type->name), words[tag->agg->kind], IR_IDL_S(type->name));
+    } else if (is_c_header(type->pos.file) && !s->unit->options.strict) {
+        ir_idl_warn(s->unit, type->pos, "unknown type '%.*s' in a C header", IR_IDL_S(type->name));
+        type->kind = IR_IDL_FOREIGN;
+        return;
     } else {
         ir_idl_error(s->unit, type->pos,
                      "unknown type '%.*s'; declare it or import the file "
@@ -208,6 +218,14 @@ static void bind_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     agg->switch_type = attr ? attr->type : NULL;
 }
 
+/* Only interfaces of COM derive from others. */
+static bool is_com(const struct ir_idl_iface *iface)
+{
+    return iface->base.n > 0 || ir_idl_attr(&iface->attrs, IR_IDL_ATTR_OBJECT) ||
+           ir_idl_attr(&iface->attrs, IR_IDL_ATTR_ODL) ||
+           ir_idl_attr(&iface->attrs, IR_IDL_ATTR_DUAL);
+}
+
 static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
 {
     for (uint32_t i = 0; i < file->syms.n; i++) {
@@ -224,7 +242,8 @@ static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
     }
     for (uint32_t i = 0; i < file->ifaces.n; i++) {
         struct ir_idl_iface *iface = file->ifaces.v[i];
-        const struct ir_idl_scope *s = new_scope(u, file, iface);
+        struct ir_idl_scope *s = new_scope(u, file, iface);
+        s->in_body = is_com(iface);
         bind_attrs(s, NULL, &iface->attrs);
         bind_parent(s, iface);
         for (uint32_t k = 0; k < iface->funcs.n; k++) {
@@ -471,8 +490,7 @@ static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
     read_uuid(u, iface);
     read_version(u, iface);
     read_pointer_default(u, iface);
-    /* Only interfaces of COM derive from others. */
-    iface->is_object = iface->base.n > 0 || ir_idl_attr(&iface->attrs, IR_IDL_ATTR_OBJECT) != NULL;
+    iface->is_object = is_com(iface);
     read_handle_way(iface);
     iface->is_local = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_LOCAL) != NULL;
     for (uint32_t i = 0; i < iface->funcs.n; i++) {

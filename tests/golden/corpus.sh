@@ -40,5 +40,5 @@ count() { # name, least count, folder
     echo "ok $n - $1: $good of $all compile, at least $2 must"
 }
 count "samples" 17 "$corpus/samples"
-count "open specifications" 60 "$corpus/ms"
+count "open specifications" 62 "$corpus/ms"
 echo "1..$n"

@@ -1,0 +1,85 @@
+/* Types, client and server. Made by ironidl from tolerant.idl; do not edit. */
+#ifndef IRONIDL_TOLERANT_H
+#define IRONIDL_TOLERANT_H
+
+#include <ironrpc/stub.h>
+#include "base_types.h"
+
+#if IRPC_CONTRACT != 2u
+#error "this file was made for another version of ironrpc: run ironidl again"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef uint32_t counter_t;
+#define LAST 4294967295u
+enum color {
+    RED = 0,
+    GREEN = 1
+};
+
+typedef enum color color;
+enum other_color {
+    other_color_GREEN = 5,
+    BLUE = 6
+};
+
+typedef enum other_color other_color;
+typedef struct unsent unsent;
+struct unsent {
+    uint32_t a : 3;
+    uint32_t b : 29;
+};
+
+typedef struct id id;
+struct id {
+    uint32_t data;
+};
+
+typedef struct named_as_types named_as_types;
+struct named_as_types {
+    struct id id;
+    enum color color;
+};
+
+typedef struct middle middle;
+struct middle {
+    uint32_t n;
+    uint8_t *in_the_middle;
+    uint32_t end;
+};
+
+
+/* interface tolerant, 6f0a1b2c-0500-4000-8000-000000000002 version 1.0 */
+
+extern const struct irpc_interface tolerant_v1_0_interface;
+extern const struct irpc_server_stub tolerant_v1_0_server;
+
+/* Client: each calls the operation over a binding. */
+IRPC_CHECKED tolerant_f(struct irpc_binding *binding, named_as_types *v, other_color c, middle *m);
+IRPC_CHECKED tolerant_g(struct irpc_binding *binding, int64_t *n, uint8_t *bytes);
+
+/* Server: the functions that do the work, in the order of the operations. NULL: not offered. */
+struct tolerant_manager {
+    enum irpc_status (*f)(struct irpc_call *call, named_as_types *v, other_color c, middle *m);
+    enum irpc_status (*g)(struct irpc_call *call, int64_t *n, uint8_t *bytes);
+};
+
+/* Parameters as stubs pass them to the runtime. */
+struct tolerant_f_args {
+    named_as_types *v;
+    other_color c;
+    middle *m;
+};
+
+struct tolerant_g_args {
+    int64_t *n;
+    uint8_t *bytes;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,21 @@
+/* Client stubs. Made by ironidl from tolerant.idl; do not edit. */
+#include "tolerant.h"
+
+enum irpc_status tolerant_f(struct irpc_binding *binding, named_as_types *v, other_color c, middle *m)
+{
+    struct tolerant_f_args args;
+
+    args.v = v;
+    args.c = c;
+    args.m = m;
+    return irpc_stub_call(binding, &tolerant_v1_0_interface, 0, &args);
+}
+
+enum irpc_status tolerant_g(struct irpc_binding *binding, int64_t *n, uint8_t *bytes)
+{
+    struct tolerant_g_args args;
+
+    args.n = n;
+    args.bytes = bytes;
+    return irpc_stub_call(binding, &tolerant_v1_0_interface, 1, &args);
+}

@@ -1,0 +1,31 @@
+/* Server stubs. Made by ironidl from tolerant.idl; do not edit. */
+#include "tolerant.h"
+
+static enum irpc_status tolerant_do_f(struct irpc_call *call, const void *manager, void *args)
+{
+    const struct tolerant_manager *m = (const struct tolerant_manager *)manager;
+    struct tolerant_f_args *a = (struct tolerant_f_args *)args;
+    if (!m->f) {
+        return IRPC_OP_RANGE;
+    }
+    return m->f(call, a->v, a->c, a->m);
+}
+
+static enum irpc_status tolerant_do_g(struct irpc_call *call, const void *manager, void *args)
+{
+    const struct tolerant_manager *m = (const struct tolerant_manager *)manager;
+    struct tolerant_g_args *a = (struct tolerant_g_args *)args;
+    if (!m->g) {
+        return IRPC_OP_RANGE;
+    }
+    return m->g(call, a->n, a->bytes);
+}
+
+static irpc_stub_dispatch_fn *const tolerant_v1_0_dispatch[] = {
+    tolerant_do_f, /* 0 */
+    tolerant_do_g, /* 1 */
+};
+
+const struct irpc_server_stub tolerant_v1_0_server = {
+    &tolerant_v1_0_interface, 2, tolerant_v1_0_dispatch,
+};

@@ -13,7 +13,8 @@ void ir_text_to_hex(const uint8_t *bytes, size_t n, char *text);
 /* Valid UTF-8 as UTF-16: how many units, and the units. */
 size_t ir_text_utf16_len(const char *text, size_t len);
 void ir_text_to_utf16(const char *text, size_t len, uint16_t *units);
-/* UTF-16 as UTF-8, at most 3 bytes for each unit; false if a surrogate stands alone. */
+/* UTF-16 as UTF-8, at most 3 bytes for each unit (check: N19); false if a surrogate stands alone.
+ */
 bool ir_text_from_utf16(const uint16_t *units, size_t n, char *text, size_t *ret_len);
 
 /* Append "name" or ", name" to a list; ", ..." once when it is full. */

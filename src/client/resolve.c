@@ -43,6 +43,7 @@ static bool take_tower(struct irpc_binding *binding, const twr_t *twr)
         return false;
     }
     if (!binding->local) {
+        /* Its address is not used: the call goes to the host that was asked. check: E11 */
         (void)snprintf(binding->resolved, sizeof(binding->resolved), "%u", tower.port);
         return tower.protseq == IR_PROTSEQ_NCACN_IP_TCP && tower.port != 0;
     }

@@ -4,7 +4,8 @@
  *
  * At most one element of a PDU is accepted: the first with NDR64 if we both have it, else the first
  * with NDR 2.0; the others are told "transfer syntaxes not supported", as Windows does. An element
- * for an existing context is accepted again with the transfer syntax that it has.
+ * for an existing context is accepted again with the transfer syntax that it has. So one id twice
+ * in a PDU is harmless (check: B08). Flags of a bind do not matter: it is whole (check: B17).
  * Invariants: nothing of the connection changes before the whole PDU was judged; a refused bind is
  * a bind_nak, a refused alter_context a fault with did_not_execute; both close.
  * Leaves to others: which interfaces there are, association groups (host), security providers.

@@ -199,6 +199,7 @@ static enum irpc_status admit(struct ir_conn *conn, const struct ir_header *h, b
 }
 
 /* check: R01 */
+/* The connection stays as it was. check: S10 */
 static enum irpc_status unknown_context(struct ir_conn *conn, uint32_t call_id,
                                         struct ir_event *event)
 {

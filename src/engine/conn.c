@@ -23,6 +23,7 @@ void ir_conn_config_init(struct ir_conn_config *config, enum ir_role role)
 {
     bool server = role == IR_SERVER;
 
+    /* One set for every transport. check: F13 */
     *config = (struct ir_conn_config){
         .limits =
             {

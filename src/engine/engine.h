@@ -141,7 +141,7 @@ struct ir_event {
     size_t stub_memory_len;
     bool big_endian; /* CALL REPLY */
 
-    bool maybe;       /* CALL: PFC_MAYBE; it is answered all the same */
+    bool maybe;       /* CALL: PFC_MAYBE; it is answered all the same, check: R07 */
     bool has_object;  /* CALL */
     uint8_t transfer; /* CALL: enum ir_transfer */
     uint16_t context_id;

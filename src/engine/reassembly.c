@@ -4,7 +4,7 @@
  * Invariants: n_partial is the length of the list; memory is at most twice what was received (or a
  * large block that was kept anyway), and never by alloc_hint; what identifies a call is taken from
  * its first fragment, whatever later ones say (one of two peers that disagree about it would be
- * fooled otherwise).  check: F04 R04
+ * fooled otherwise); the copy that was checked is the one that is decoded.  check: F04 F12 R04
  * Leaves to others: which fragment may come when (call.c, client.c), and the deadline (conn.c).
  */
 #include "engine/reassembly.h"

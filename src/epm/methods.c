@@ -152,7 +152,8 @@ static struct irpc_span tower_span(const twr_t *tower)
 
     if (tower != NULL) {
         span.p = tower->tower_octet_string;
-        span.len = tower->tower_length;
+        span.len =
+            tower->tower_length; /* is the array's size: N03 of the interpreter. check: E02 */
     }
     return span;
 }

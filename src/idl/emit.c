@@ -1,7 +1,8 @@
 /* C text that all generated files share: declarations, names, banners.
  *
  * A declarator is built from the name outwards. Base types become the fixed-width types of
- * <stdint.h>, wchar_t a UTF-16 code unit, context handles struct irpc_context_handle.
+ * <stdint.h>, wchar_t a UTF-16 code unit, context handles struct irpc_context_handle. Stubs come
+ * from here alone (check: N21).
  */
 #include "idl/emit.h"
 

@@ -1,7 +1,8 @@
 /*
  * Inside the interpreter: the state of one decoding and of one encoding, and what its files share.
  *
- * Both machines work off a stack of frames in a fixed array; peer data never causes recursion. A
+ * Both machines work off a stack of frames in a fixed array; peer data never causes recursion
+ * (check: L13). A
  * construct (a parameter or a pointee) goes through two phases: S, its own bytes with everything
  * it contains by value, and D, the pointees of the pointers found in S, depth-first, [C706]
  * 14.3.12. A D frame is dropped before its last pointee begins, so a list costs no depth.

@@ -159,7 +159,7 @@ bool ir_ndr_dec_resolve(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, voi
     uintptr_t id;
 
     memcpy(&id, slot, sizeof(id));
-    if (id == 0) {
+    if (id == 0) { /* check: N20 */
         return check_null(d, t, pointee, scope);
     }
     if (d->elements == 0) {

@@ -259,7 +259,7 @@ static enum irpc_status decode(struct irpc_call *call, struct ir_cur in)
     if (st == IRPC_OK) {
         st = prepare_out(call, unit);
     }
-    if (st != IRPC_OK) {
+    if (st != IRPC_OK) { /* check: E10 */
         log_ndr(call, st, &err);
         return as_bad_data(st);
     }
@@ -442,6 +442,7 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
 
 /* --- pending calls --- */
 
+/* check: S08 */
 static void tell_cancelled(struct irpc_call *call)
 {
     void (*fn)(void *user) = call->cancel_fn;

@@ -467,7 +467,7 @@ static void on_end(struct ir_stream *stream, enum ir_stream_end why)
     case IR_STREAM_NO_MEMORY:
         ir_reject(link, "L11", "out of memory for its input", UINT32_MAX, NULL, UINT32_MAX);
         break;
-    case IR_STREAM_RESET:
+    case IR_STREAM_RESET: /* check: S05 */
         break;
     }
     ir_link_close(link);

@@ -204,6 +204,7 @@ static enum irpc_status note_bound(struct ir_link *link, struct ir_iface *iface)
     return IRPC_OK;
 }
 
+/* The hook belongs to the interface, whichever endpoint the bind came by. check: B22 */
 static enum irpc_status accept_context(void *user, const void *iface_, uint16_t context_id)
 {
     struct ir_link *link = user;

@@ -123,7 +123,8 @@ static void rewatch(struct ir_stream *stream)
     }
 }
 
-/* Keep @len bytes at @bytes (in io->buf) as the tail. */
+/* Keep @len bytes at @bytes (in io->buf) as the tail: what came, not what a header announces.
+ * check: H10 */
 static bool keep_tail(struct ir_stream *stream, const uint8_t *bytes, size_t len)
 {
     if (len == stream->tail_len) {

@@ -58,6 +58,7 @@ static bool is_known_drep(const uint8_t drep[4])
            drep[3] == 0;
 }
 
+/* Any 16 bytes have a value; what is wrong with it is ir_header_check()'s to say. check: H18 */
 enum irpc_status ir_header_decode(const uint8_t p[IR_HEADER_LEN], struct ir_header *ret_header,
                                   struct ir_violation *v)
 {

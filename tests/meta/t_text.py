@@ -158,7 +158,7 @@ def check_comments(tap):
 
 def check_citations(tap):
     wrong, cited, tested = [], set(), set()
-    pattern = re.compile(r"\bcheck:((?:\s*,?\s*[A-Z]\d{2})+)")
+    pattern = re.compile(r"\b(?:check|accepts):((?:\s*,?\s*[A-Z]\d{2})+)")
     for path in files("src", "cmd", "tests", suffixes=(".c", ".h", ".py", ".sh")):
         if path == "tests/meta/t_text.py":
             continue

@@ -18,7 +18,7 @@ IR_TEST(bind_ack_is_byte_exact)
     rig_deinit(&rig);
 }
 
-/* check: B17 H12: any combination of FIRST and LAST is a whole bind; 0x04 and 0x10 are echoed. */
+/* accepts: B17 H12: any combination of FIRST and LAST is a whole bind; 0x04 and 0x10 are echoed. */
 IR_TEST(bind_flags)
 {
     static const struct {
@@ -47,7 +47,7 @@ IR_TEST(bind_flags)
     }
 }
 
-/* check: B05 */
+/* accepts: B05 */
 IR_TEST(fragment_size_negotiation)
 {
     static const struct {
@@ -246,7 +246,7 @@ IR_TEST(no_room_for_the_answer)
     rig_deinit(&rig);
 }
 
-/* What Windows answers to NDR, NDR64, features in one bind: 2/2, 0, 3. check: B13 B11 */
+/* What Windows answers to NDR, NDR64, features in one bind: 2/2, 0, 3. accepts: B13 B11 */
 IR_TEST(ndr64_is_preferred_and_one_is_accepted)
 {
     rig_init(&rig, IR_SERVER);
@@ -345,7 +345,8 @@ IR_TEST(alter_context_on_an_existing_context)
     rig_deinit(&rig);
 }
 
-/* check: B08 B10: repeated ids in one PDU are harmless; at most one element is accepted. */
+/* accepts: B08, check: B10: repeated ids in one PDU are harmless; at most one element is accepted.
+ */
 IR_TEST(alter_context_adds_contexts)
 {
     rig_bound(&rig, IR_HEX(BIND));
@@ -465,7 +466,7 @@ IR_TEST(alter_context_with_a_trailer_and_no_provider)
     rig_deinit(&rig);
 }
 
-/* check: H09: binds may be long, requests not. check: B18: bytes after the list are tolerated. */
+/* check: H09: binds may be long, requests not. accepts: B18: bytes after the list are tolerated. */
 IR_TEST(a_bind_of_64_kilobytes)
 {
     static uint8_t big[65535];

@@ -41,7 +41,7 @@ IR_TEST(a_request_becomes_a_call)
     rig_deinit(&rig);
 }
 
-/* check: R03 H14: object UUID, byte order and MAYBE come through; MAYBE is answered. */
+/* accepts: R03 H14 R07: object UUID, byte order and MAYBE come through; MAYBE is answered. */
 IR_TEST(a_big_endian_request_with_an_object)
 {
     rig_bound(&rig, IR_HEX(BIND));
@@ -103,7 +103,7 @@ IR_TEST(unknown_context)
     rig_deinit(&rig);
 }
 
-/* check: R04: any alloc_hint on a single fragment */
+/* accepts: R04: any alloc_hint on a single fragment */
 IR_TEST(alloc_hint_of_a_single_fragment_is_ignored)
 {
     rig_bound(&rig, IR_HEX(BIND));

@@ -153,7 +153,7 @@ IR_TEST(acks_that_lie)
     }
 }
 
-/* check: B14: an empty secondary address, one without NUL, one of any content */
+/* accepts: B14: an empty secondary address, one without NUL, one of any content */
 IR_TEST(acks_that_are_tolerated)
 {
     start(IR_HEX(HEAD("0c", "03", "01000000") "d016 d016 34120000 0000 0000"
@@ -354,7 +354,7 @@ IR_TEST(context_id_of_a_reply)
     }
 }
 
-/* check: R08: with and without the reserved word, with a body behind it */
+/* accepts: R08: with and without the reserved word, with a body behind it */
 IR_TEST(faults)
 {
     start(IR_HEX(ACK_ONE));

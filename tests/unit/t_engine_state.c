@@ -222,7 +222,7 @@ static size_t conversation(uint8_t *stream, bool ends_badly)
     return n;
 }
 
-/* check: H15 H16: cut at every pair of places */
+/* accepts: H15 H16: cut at every pair of places */
 IR_TEST_TIMEOUT(cutting_the_stream_changes_nothing, 60)
 {
     static uint8_t stream[1024];
@@ -261,7 +261,7 @@ IR_TEST(plain_requests_have_no_privilege)
             stream[last + 20] = (uint8_t)context;
             run(&plain, stream, n, n, n);
             for (size_t off = 0; off < n; off += (size_t)(stream[off + 8] | stream[off + 9] << 8)) {
-                stream[off + 3] |= 0x08; /* check: H12 */
+                stream[off + 3] |= 0x08; /* accepts: H12 */
             }
             run(&flagged, stream, n, n, n);
             IR_ASSERT_MEM(flagged.out, flagged.out_len, plain.out, plain.out_len);

@@ -191,7 +191,7 @@ static uint32_t call(uint16_t opnum, size_t len)
     return token;
 }
 
-/* check: H15 H16 */
+/* accepts: H15 H16 */
 IR_TEST(calls_of_all_sizes_over_all_segmentations)
 {
     static const size_t sizes[] = {0, 1, 100, 5815, 5816, 5817, 11632, 11633, 70000};

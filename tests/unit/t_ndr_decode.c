@@ -7,6 +7,7 @@
     "void f([in] small a, [in] short b, [in] byte c, [in] hyper d, [in] boolean e, [in] long f, " \
     "       [in] float g, [in] double h, [in] wchar_t i, [in] char j);"
 
+/* accepts: N01 */
 IR_TEST(base_types_are_aligned)
 {
     struct ndr_case c = ndr_open_body(BASE_TYPES);
@@ -347,6 +348,7 @@ IR_TEST(a_count_may_come_later)
     ndr_close(&c);
 }
 
+/* accepts: N20, check: N03 */
 IR_TEST(null_needs_a_zero_count)
 {
     struct ndr_case c = ndr_open_body(
@@ -410,6 +412,7 @@ IR_TEST(context_handles_are_visited)
     ndr_close(&c);
 }
 
+/* accepts: N14 */
 IR_TEST(more_bytes_than_parameters_are_tolerated)
 {
     struct ndr_case c = ndr_open_body("void f([in] long a);");
@@ -419,6 +422,7 @@ IR_TEST(more_bytes_than_parameters_are_tolerated)
     ndr_close(&c);
 }
 
+/* accepts: N15 */
 IR_TEST(out_parameters_get_zeroed_memory)
 {
     struct ndr_case c = ndr_open_body(
@@ -482,6 +486,7 @@ IR_TEST(a_reply_never_exceeds_the_callers_memory)
     ndr_close(&c);
 }
 
+/* check: N05 N03 */
 IR_TEST(encoding_needs_ref_pointers_and_true_counts)
 {
     struct ndr_case c =

@@ -97,7 +97,7 @@ IR_TEST(quick_leaves_what_it_does_not_know)
         free(exact);
     }
     IR_ASSERT(decode(&c, quick, in) != NULL);
-    IR_ASSERT(decode(&c, quick, IR_HEX(REQUEST " 01 02 03")) != NULL); /* check: N14 */
+    IR_ASSERT(decode(&c, quick, IR_HEX(REQUEST " 01 02 03")) != NULL); /* accepts: N14 */
     c.big_endian = true;
     IR_ASSERT(decode(&c, quick, in) == NULL);
     c.big_endian = false;

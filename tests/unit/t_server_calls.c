@@ -138,6 +138,7 @@ IR_TEST(room_for_results_is_bounded)
     irpc_server_free(rig.server);
 }
 
+/* check: R02 E10 S10: no such operation, arguments that do not decode; the connection goes on. */
 IR_TEST(faults_reach_the_client)
 {
     struct rig rig;
@@ -393,6 +394,7 @@ static enum irpc_status refuse_bind(void *user, const struct irpc_peer *peer)
     return IRPC_ACCESS_DENIED;
 }
 
+/* check: S07 */
 IR_TEST(a_bind_hook_refuses)
 {
     struct rig rig;

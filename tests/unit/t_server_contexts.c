@@ -120,6 +120,7 @@ IR_TEST(a_handle_lives_until_it_is_closed)
     IR_ASSERT_EQ(run_down, 0);
 }
 
+/* check: N12 */
 IR_TEST(a_handle_is_valid_in_its_association_group_only)
 {
     struct rig rig;
@@ -149,6 +150,7 @@ IR_TEST(a_handle_is_valid_in_its_association_group_only)
     IR_ASSERT_EQ(run_down, 1);
 }
 
+/* check: N12 B16 */
 IR_TEST(handles_with_wrong_attributes_and_unknown_groups)
 {
     struct rig rig;

@@ -87,7 +87,7 @@ IR_TEST(bind_of_windows)
     IR_ASSERT(ir_bind_next_context(&p.bind, &x));
     IR_ASSERT_EQ(x.context_id, 2);
     IR_ASSERT(ir_bind_next_syntax(&x, &s));
-    IR_ASSERT(ir_syntax_is_features(&s, &features)); /* check: B11 */
+    IR_ASSERT(ir_syntax_is_features(&s, &features)); /* accepts: B11 */
     IR_ASSERT_EQ(features,
                  IR_FEATURE_SECURITY_CONTEXT_MULTIPLEXING | IR_FEATURE_KEEP_CONNECTION_ON_ORPHAN);
     IR_ASSERT(!ir_bind_next_context(&p.bind, &x));

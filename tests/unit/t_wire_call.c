@@ -107,7 +107,7 @@ IR_TEST(call_response)
     IR_ASSERT_EQ(p.response.stub.len, 4);
 }
 
-/* check: R08: with and without the reserved word, and with extended error information */
+/* accepts: R08: with and without the reserved word, and with extended error information */
 IR_TEST(call_fault)
 {
     struct any_pdu p = decode_hex(FAULT);

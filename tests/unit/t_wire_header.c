@@ -38,7 +38,7 @@ IR_TEST(header_decodes_little_endian)
     IR_ASSERT_EQ(ir_header_check(&h, IR_FROM_CLIENT, NULL), IRPC_OK);
 }
 
-/* check: H14 */
+/* accepts: H14 */
 IR_TEST(header_decodes_big_endian)
 {
     struct ir_bytes in = IR_HEX("05 01 03 23 00000000 0020 0000 12345678");
@@ -86,7 +86,7 @@ IR_TEST(header_refusals_have_their_number)
                    IRPC_PROTO_ERROR);
     IR_ASSERT_EQ(check_hex("05 00 00 03 10000000 2100 0100 01000000", IR_FROM_CLIENT, NULL),
                  IRPC_OK);
-    /* check: H13 */
+    /* accepts: H13 */
     IR_ASSERT_EQ(check_hex("05 00 00 03 10000000 1800 0000 00000000", IR_FROM_CLIENT, NULL),
                  IRPC_OK);
 }
@@ -125,7 +125,7 @@ IR_TEST(header_types_and_directions)
     }
 }
 
-/* check: H12, B17: no combination of flags is refused, on any type. */
+/* accepts: H12, B17: no combination of flags is refused, on any type. */
 IR_TEST(header_flags_are_free)
 {
     for (unsigned flags = 0; flags < 256; flags++) {

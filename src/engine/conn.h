@@ -1,12 +1,12 @@
 /* What the files of the engine share; nobody else includes this. */
 #pragma once
 
+#include "base/violation.h"
 #include "engine/engine.h"
 #include "engine/reassembly.h"
 #include "engine/state.h"
 #include "wire/call.h"
 #include "wire/header.h"
-#include "wire/violation.h"
 
 /* ir_conn_call.state */
 enum {

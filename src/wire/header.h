@@ -13,7 +13,7 @@
 #include <ironrpc/types.h>
 
 #include "base/out.h"
-#include "wire/violation.h"
+#include "base/violation.h"
 
 #define IR_HEADER_LEN 16u
 #define IR_FRAG_MAX 65535u /* frag_length is 16 bits */

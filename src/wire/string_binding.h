@@ -11,7 +11,7 @@
 
 #include <ironrpc/types.h>
 
-#include "wire/violation.h"
+#include "base/violation.h"
 
 #define IR_STRING_BINDING_MAX 1023u /* longest text that is read or made, without NUL */
 

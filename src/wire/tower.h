@@ -13,7 +13,7 @@
 
 #include "base/cur.h"
 #include "base/out.h"
-#include "wire/violation.h"
+#include "base/violation.h"
 
 /* Protocol identifiers: first byte of a floor's left-hand side, [C706] appendix I. */
 #define IR_FLOOR_TCP 0x07u

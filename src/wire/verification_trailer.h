@@ -10,7 +10,7 @@
 #include <ironrpc/types.h>
 
 #include "base/out.h"
-#include "wire/violation.h"
+#include "base/violation.h"
 
 #define IR_VERIFICATION_SEARCH \
     1024u /* looked for in this many bytes at the end, [MS-RPCE] 2.2.2.13 */

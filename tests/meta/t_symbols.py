@@ -23,6 +23,9 @@ STRING = set("""memcpy memmove memset memcmp bcmp memchr strlen strnlen strcmp s
     __ctype_toupper_loc explicit_bzero memrchr rawmemchr strcpy
     __memcpy_chk __memmove_chk __memset_chk __snprintf_chk __vsnprintf_chk __strcpy_chk
     __isoc99_sscanf __stack_chk_fail __assert_fail _GLOBAL_OFFSET_TABLE_ __tls_get_addr""".split())
+# What src/auth brings in; check_crypto() sees that nothing else does.
+AUTH_LIBRARIES = {"libcrypto.so.3", "libgssapi_krb5.so.2", "libkrb5.so.3"}
+CRYPTO = re.compile(r"^(EVP|OSSL|OPENSSL|CRYPTO|RAND|SSL|gss|krb5)_")
 GENERATED = re.compile(r"_v\d+_\d+_(interface|server|client)$")  # of a stub that ironidl made
 HEAP = {"malloc", "calloc", "realloc", "free"}
 # Folder → symbols of the C library that it may need. base/log keeps its hook, base/alloc the heap.
@@ -66,8 +69,8 @@ def check_exports(tap, library):
                              check=True).stdout
     tap.ok("soname: [libironrpc.so.0]" in dynamic, "soname is libironrpc.so.0")
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
-    tap.none(sorted(needed - {"libc.so.6", "ld-linux-x86-64.so.2"}),
-             "libironrpc.so needs the C library alone")
+    tap.none(sorted(needed - {"libc.so.6", "ld-linux-x86-64.so.2", *AUTH_LIBRARIES}),
+             "libironrpc.so needs the C library, and what its security providers need")
 
 
 def check_folder(tap, folder, allowed):
@@ -91,6 +94,16 @@ def check_folder(tap, folder, allowed):
         tap.none(sorted(foreign - allowed), f"{folder} needs nothing but memory and strings")
 
 
+def check_crypto(tap):
+    """Cryptography and Kerberos are called by src/auth alone."""
+    callers = []
+    for name in sorted(os.listdir(BUILD)):
+        if re.match(r"libir_\w+\.a$", name) and name != "libir_auth.a":
+            callers += [f"{name}: {parts[1]}" for parts in nm("-g", os.path.join(BUILD, name))
+                        if len(parts) == 2 and CRYPTO.match(parts[1])]
+    tap.none(callers, "only src/auth calls libraries of cryptography")
+
+
 def check_hardening(tap, library):
     """The release build: read-only relocations, bound now, no executable stack."""
     headers = subprocess.run(["readelf", "-lWd", library], capture_output=True, text=True,
@@ -106,6 +119,7 @@ def main():
     check_exports(tap, library)
     for folder, allowed in PURE.items():
         check_folder(tap, folder, allowed)
+    check_crypto(tap)
     check_hardening(tap, library)
     tap.done()
 

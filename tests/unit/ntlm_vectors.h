@@ -1,0 +1,27 @@
+/* The example of [MS-NLMP] 4.2.4 (NTLMv2), byte for byte. User "User", domain "Domain", password
+ * "Password", server challenge 0123456789abcdef, client challenge aa.., time 0, random key 55... */
+#pragma once
+
+#define V2_CHALLENGE                                                         \
+    "4e544c4d53535000 02000000 0c000c00 38000000 33828ae2 0123456789abcdef " \
+    "0000000000000000 24002400 44000000 060070170000000f 530065007200760065007200 " V2_TARGET_INFO
+#define V2_TARGET_INFO                                                     \
+    "02000c00 44006f006d00610069006e00 01000c00 530065007200760065007200 " \
+    "00000000"
+#define V2_TEMP \
+    "0101000000000000 0000000000000000 aaaaaaaaaaaaaaaa 00000000 " V2_TARGET_INFO " 00000000"
+#define V2_PROOF "68cd0ab851e51c96aabc927bebef6a1c"
+#define V2_LM "86c35097ac9cec102554764a57cccc19 aaaaaaaaaaaaaaaa"
+#define V2_SESSION_KEY "c5dad2544fc9799094ce1ce90bc9d03e"
+#define V2_AUTHENTICATE                                                        \
+    "4e544c4d53535000 03000000 18001800 6c000000 54005400 84000000 "           \
+    "0c000c00 48000000 08000800 54000000 10001000 5c000000 10001000 d8000000 " \
+    "358288e2 0501280a0000000f 44006f006d00610069006e00 5500730065007200 "     \
+    "43004f004d0050005500540045005200 " V2_LM " " V2_PROOF " " V2_TEMP " " V2_SESSION_KEY
+
+#define V2_PASSWORD "500061007300730077006f0072006400"
+#define V2_USER_UPPER "5500530045005200"
+#define V2_DOMAIN "44006f006d00610069006e00"
+#define V2_OWF "0c868a403bfd7a93a3001ef22ef02e3f"
+#define V2_BASE_KEY "8de40ccadbc14a82f15cb0ad0de95ca3"
+#define V2_PLAINTEXT "50006c00610069006e007400650078007400"

@@ -42,7 +42,7 @@ check crashes 1 '^not ok 1' 'signal 11|exit status'
 check aborts 1 '^not ok 1' 'signal 6'
 check exits_early 1 '^not ok 1' 'exit status 3'
 check exits_with_success 1 '^not ok 1' 'exited before its end'
-check hangs 1 '^not ok 1' 'still running after 1 s'
+check hangs 1 '^not ok 1' "still running after ${IR_TEST_SCALE:-1} s"
 check leaks_descriptor 1 '^not ok 1' 'leaked: /dev/null'
 check closes_descriptor 1 '^not ok 1' 'descriptor 0 was closed'
 check leaks_allocation 1 '^not ok 1' '1 allocations leaked|exit status 23'

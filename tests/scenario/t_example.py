@@ -21,6 +21,12 @@ def run(command, env=None):
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
 
 
+def sanitizer_flags(library):
+    """What a program needs to load a @library that was built with sanitizers."""
+    needs = subprocess.run(["readelf", "-d", library], capture_output=True, text=True).stdout
+    return " -fsanitize=address,undefined" if "libasan" in needs else ""
+
+
 def installed_environment(folder):
     """Environment in which pkg-config finds what was installed below @folder."""
     pc = glob.glob(os.path.join(folder, "**/ironrpc.pc"), recursive=True)
@@ -64,8 +70,9 @@ def main():
         env = installed_environment(folder)
         tap.ok(env, "header, library, compiler and pkg-config file are there")
         if env:
+            flags = sanitizer_flags(os.path.join(env["LD_LIBRARY_PATH"], "libironrpc.so"))
             done = run(["make", "-C", os.path.join(ROOT, "examples/hello"), f"O={folder}/",
-                        "CFLAGS=-std=c99 -Wall -Wextra -Werror -pedantic"], env)
+                        "CFLAGS=-std=c99 -Wall -Wextra -Werror -pedantic" + flags], env)
             tap.ok(done.returncode == 0, "built against it", *done.stderr.splitlines()[-10:])
             if done.returncode == 0:
                 call_hello(tap, folder, env)

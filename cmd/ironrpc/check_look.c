@@ -51,6 +51,16 @@ static struct check_interface *add_interface(struct check_endpoint *e,
     return added;
 }
 
+/* One more endpoint, which must have room. */
+static struct check_endpoint *new_endpoint(struct check *check, uint16_t port)
+{
+    struct check_endpoint *added = &check->endpoints[check->n_endpoints++];
+
+    *added = (struct check_endpoint){
+        .port = {.port = port}, .ping = IRPC_PENDING, .lists = IRPC_PENDING};
+    return added;
+}
+
 static struct check_endpoint *add_endpoint(struct check *check, uint16_t port)
 {
     for (size_t i = 0; i < check->n_endpoints; i++) {
@@ -62,10 +72,7 @@ static struct check_endpoint *add_endpoint(struct check *check, uint16_t port)
         check->n_skipped++;
         return NULL;
     }
-    struct check_endpoint *added = &check->endpoints[check->n_endpoints++];
-    *added = (struct check_endpoint){
-        .port = {.port = port}, .ping = IRPC_PENDING, .lists = IRPC_PENDING};
-    return added;
+    return new_endpoint(check, port);
 }
 
 /* Port of a TCP binding at this host, 0 for others. */
@@ -110,7 +117,7 @@ static enum irpc_status add_entry(void *user, const struct irpc_epm_entry *entry
 
 static void look_at_map(struct check *check)
 {
-    struct check_endpoint *mapper = add_endpoint(check, check->mapper_port);
+    struct check_endpoint *mapper = new_endpoint(check, check->mapper_port); /* the first */
     struct irpc_binding *binding = NULL;
 
     mapper->is_mapper = true;

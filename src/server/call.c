@@ -48,6 +48,13 @@ static void free_call(struct irpc_call *call)
     ir_free(call);
 }
 
+static inline void keep_call(struct irpc_server *server, struct irpc_call *call)
+{
+    ir_arena_reset(&call->arena, CALL_MEMORY);
+    call->next = server->pool;
+    server->pool = call;
+}
+
 static inline void put_call(struct irpc_call *call)
 {
     struct irpc_server *server = call->server;
@@ -57,9 +64,7 @@ static inline void put_call(struct irpc_call *call)
         free_call(call);
         return;
     }
-    ir_arena_reset(&call->arena, CALL_MEMORY);
-    call->next = server->pool;
-    server->pool = call;
+    keep_call(server, call);
     server->n_pool++;
 }
 
@@ -415,16 +420,17 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     if (args == NULL) {
         return false;
     }
-    server->pool = call->next;
-    server->n_pool--;
+    server->pool = call->next; /* lent: n_pool counts it until it is clear that it stays away */
     init_call(call, link, event);
     call->args = args;
     call->quick = quick;
     enum irpc_status st = stub->dispatch[event->opnum](call, iface->manager, args);
     if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 && iface->simple &&
                   send_quick(call) == IRPC_OK)) {
-        put_call(call);
+        iface->n_calls--;
+        keep_call(server, call);
     } else {
+        server->n_pool--;
         manager_ended(call, st);
     }
     return true;

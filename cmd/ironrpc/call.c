@@ -204,6 +204,8 @@ static int set_option(struct job *job, int c, char **argv)
         return set_mapper_port(job, optarg);
     case 't':
         return set_seconds(job, optarg);
+    case 'T':
+        return ir_cli_transfer(job->verb, optarg, &job->options.transfer);
     case 'o':
         return set_object(job, optarg);
     case 'I':
@@ -264,6 +266,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     static const struct option options[] = {{"endpoint", required_argument, NULL, 'e'},
                                             {"mapper-port", required_argument, NULL, 'm'},
                                             {"timeout", required_argument, NULL, 't'},
+                                            {"transfer", required_argument, NULL, 'T'},
                                             {"object", required_argument, NULL, 'o'},
                                             IR_CLI_IDL_OPTIONS,
                                             {"compact", no_argument, NULL, 'C'},
@@ -273,7 +276,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     int c, result;
 
     ir_cli_operation_init(&job.operation);
-    while ((c = getopt_long(argc, argv, ":e:m:t:o:Ch" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":e:m:t:T:o:Ch" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -303,6 +306,7 @@ const struct ir_cli_verb ir_cli_call = {
             "  -m, --mapper-port N  of the host's endpoint mapper (135)\n"
             "  -o, --object UUID    object UUID of the call\n"
             "  -t, --timeout S      seconds for connecting (10) and for the call (60)\n"
+            "  -T, --transfer X     transfer syntax, ndr or ndr64 (ndr64 if the server takes it)\n"
             "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"
             "  -D, --define X[=V]   for the IDL file's preprocessor; may be repeated\n"
             "  -C, --compact        results in one line\n"

@@ -49,6 +49,10 @@ int ir_cli_finish(const struct ir_cli_verb *verb);
 bool ir_cli_number(const char *text, uint32_t min, uint32_t max, uint32_t *ret_value);
 bool ir_cli_seconds(const char *text, uint32_t *ret_ms);
 
+/* The argument of --transfer. Return IR_CLI_OK or IR_CLI_USAGE. */
+int ir_cli_transfer(const struct ir_cli_verb *verb, const char *text,
+                    enum irpc_transfer *ret_transfer);
+
 /*
  * HOST as users write it, to a string binding: "host", "host[port]", "::1", "[::1]",
  * "[::1][port]"; a string binding stays as it is. @port is put where none is given; NULL: none.

@@ -125,6 +125,19 @@ bool ir_cli_seconds(const char *text, uint32_t *ret_ms)
     return true;
 }
 
+int ir_cli_transfer(const struct ir_cli_verb *verb, const char *text,
+                    enum irpc_transfer *ret_transfer)
+{
+    if (strcmp(text, "ndr") == 0) {
+        *ret_transfer = IRPC_TRANSFER_NDR20;
+    } else if (strcmp(text, "ndr64") == 0) {
+        *ret_transfer = IRPC_TRANSFER_NDR64;
+    } else {
+        return ir_cli_usage(verb, "--transfer '%s': ndr or ndr64", text);
+    }
+    return IR_CLI_OK;
+}
+
 /* "[::1]" and "[::1][135]": what stands in the first brackets, and its length; else all of @host.
  */
 static const char *strip_brackets(const char *host, size_t *ret_len, const char **ret_rest)

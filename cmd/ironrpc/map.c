@@ -270,6 +270,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"timeout", required_argument, NULL, 't'},
+                                            {"transfer", required_argument, NULL, 'T'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct irpc_binding_options binding_options = {.connect_ms = 10000, .call_ms = 10000};
@@ -278,7 +279,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     bool json = false;
     int c;
 
-    while ((c = getopt_long(argc, argv, ":jt:h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":jt:T:h", options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -289,6 +290,10 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
                 return ir_cli_usage(verb, "--timeout '%s': seconds, at least 0.001", optarg);
             }
             binding_options.connect_ms = binding_options.call_ms;
+        } else if (c == 'T') {
+            if (ir_cli_transfer(verb, optarg, &binding_options.transfer) != IR_CLI_OK) {
+                return IR_CLI_USAGE;
+            }
         } else {
             return ir_cli_bad_option(verb, c, argv);
         }
@@ -311,7 +316,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 const struct ir_cli_verb ir_cli_map = {
     .name = "map",
     .summary = "What is registered at a host's endpoint mapper?",
-    .usage = "map [--json] [-t SECONDS] HOST",
+    .usage = "map [--json] [-t SECONDS] [-T ndr|ndr64] HOST",
     .help = "Looks up every entry: interface and version, its name if it is well known, the\n"
             "binding to reach it, the annotation of its server, its object UUID; on this\n"
             "machine, if the mapper is ironrpcd, which program of which user registered it.\n"
@@ -319,6 +324,7 @@ const struct ir_cli_verb ir_cli_map = {
             "none), or a string binding, ncalrpc:[epmapper].\n\n"
             "  -j, --json           an array of objects instead of a table\n"
             "  -t, --timeout S      seconds for connecting and for each call (10)\n"
+            "  -T, --transfer X     transfer syntax, ndr or ndr64 (ndr64 if the host takes it)\n"
             "  -h, --help\n",
     .run = run,
 };

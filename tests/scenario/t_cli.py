@@ -39,6 +39,7 @@ MISTAKES = [
     (["map", "--json=1", "h"], 2, "option '--json=1', or one that takes no value"),
     (["map", "-t", "0", "h"], 2, "--timeout '0'"),
     (["map", "-t", "1e99", "h"], 2, "--timeout '1e99'"),
+    (["map", "-T", "xdr", "h"], 2, "--transfer 'xdr': ndr or ndr64"),
     (["map", ""], 2, "HOST '' is empty"),
     (["map", "h" * 1000], 2, "too long"),
     (["map", "127.0.0.1["], 2, "HOST '127.0.0.1[' is"),

@@ -1,7 +1,7 @@
 /* Bind, alter_context, their answers, bind_nak: any bytes under any header, all their lists walked;
  * then again with every byte of what they hand out read.
  *
- * proof-sources: src/wire/bind.c src/wire/auth_trailer.c src/wire/header.c src/wire/syntax.c
+ * proof-sources: src/wire/bind.c src/wire/auth_trailer.c src/wire/header.c src/base/syntax.c
  * proof-sources: src/base/cur.c src/base/out.c src/base/alloc.c src/base/uuid.c
  * proof-defines: IR_CUR_CAP=256
  * proof-covers: ir_bind_decode ir_bind_next_context ir_bind_next_syntax ir_bind_ack_decode

@@ -1,6 +1,6 @@
 /* Towers: any bytes; then again with every byte of the names read.
  *
- * proof-sources: src/wire/tower.c src/wire/syntax.c src/base/cur.c src/base/out.c src/base/alloc.c
+ * proof-sources: src/wire/tower.c src/base/syntax.c src/base/cur.c src/base/out.c src/base/alloc.c
  * proof-sources: src/base/uuid.c
  * proof-defines: IR_CUR_CAP=256
  * proof-covers: ir_floors_init ir_floors_next ir_tower_decode ir_protseq_name

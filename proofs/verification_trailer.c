@@ -1,7 +1,7 @@
 /* The verification trailer: any stub data, either byte order. The capacity is above the window
  * that is searched (1024 bytes), so that its edge is within the proof.
  *
- * proof-sources: src/wire/verification_trailer.c src/wire/syntax.c src/base/cur.c src/base/out.c
+ * proof-sources: src/wire/verification_trailer.c src/base/syntax.c src/base/cur.c src/base/out.c
  * proof-sources: src/base/alloc.c src/base/uuid.c
  * proof-defines: IR_CUR_CAP=1280
  * proof-covers: ir_verification_trailer_decode

@@ -19,8 +19,6 @@ const char *const check_level_names[CHECK_LEVELS] = {"connect", "packet", "integ
 
 static const struct irpc_syntax_id epm_id = {
     {0xe1af8308, 0x5d1f, 0x11c9, 0x91, 0xa4, {0x08, 0x00, 0x2b, 0x14, 0xa0, 0xfa}}, 3, 0};
-static const struct irpc_syntax_id mgmt_id = {
-    {0xafa8bd80, 0x7d8a, 0x11c9, 0xbe, 0xf4, {0x08, 0x00, 0x2b, 0x10, 0x29, 0x89}}, 1, 0};
 
 static bool open_binding(const struct check *check, uint16_t port, struct irpc_binding **ret)
 {
@@ -167,11 +165,11 @@ static void ask_ping(struct check_endpoint *e, struct irpc_binding *binding)
 static const struct irpc_syntax_id *typical(const struct check_endpoint *e)
 {
     for (size_t i = 0; i < e->n_interfaces; i++) {
-        if (irpc_uuid_compare(&e->interfaces[i].id.uuid, &mgmt_id.uuid) != 0) {
+        if (irpc_uuid_compare(&e->interfaces[i].id.uuid, &mgmt_v1_0_interface.id.uuid) != 0) {
             return &e->interfaces[i].id;
         }
     }
-    return &mgmt_id;
+    return &mgmt_v1_0_interface.id;
 }
 
 static void look_at_endpoint(struct check *check, struct check_endpoint *e)

@@ -13,6 +13,7 @@
 
 #include "base/cur.h"
 #include "base/out.h"
+#include "base/syntax.h"
 #include "check.h"
 
 #define BIND 11
@@ -125,13 +126,6 @@ static bool wait_for(int fd, short events, double end)
     return false;
 }
 
-static void write_syntax(struct ir_out *o, const struct irpc_syntax_id *syntax)
-{
-    ir_out_uuid(o, &syntax->uuid);
-    ir_out_u16(o, syntax->major);
-    ir_out_u16(o, syntax->minor);
-}
-
 /* NEGOTIATE_MESSAGE: Unicode or OEM, target wanted, signing and sealing, NTLM with extended session
  * security, 128 and 56 bits, key exchange; no names. */
 static void write_ntlm_negotiate(struct ir_out *o)
@@ -145,8 +139,6 @@ static void write_ntlm_negotiate(struct ir_out *o)
 static size_t write_bind(uint8_t *buf, size_t cap, const struct irpc_syntax_id *interface,
                          uint8_t level)
 {
-    static const struct irpc_syntax_id ndr = {
-        {0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, {0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}}, 2, 0};
     static const uint8_t start[] = {5, 0, BIND, WHOLE_AND_LITTLE_ENDIAN, 0, 0, 0};
     static const uint8_t one_context[] = {1, 0, 0, 0, 0, 0, 1, 0};
     struct ir_out o = ir_out_fixed(buf, cap, false);
@@ -159,8 +151,8 @@ static size_t write_bind(uint8_t *buf, size_t cap, const struct irpc_syntax_id *
     ir_out_u16(&o, FRAGMENT);
     ir_out_u32(&o, 0);
     ir_out_bytes(&o, one_context, sizeof(one_context));
-    write_syntax(&o, interface);
-    write_syntax(&o, &ndr);
+    ir_out_syntax(&o, interface);
+    ir_out_syntax(&o, &ir_syntax_ndr);
     ir_out_u8(&o, AUTH_NTLM);
     ir_out_u8(&o, level);
     ir_out_u16(&o, 0);

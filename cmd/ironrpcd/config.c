@@ -95,6 +95,8 @@ static const struct setting settings[] = {
      "Bytes of the arguments of one call, all fragments together."},
     {"limits", "max_output", TYPE_SIZE, AT(max_output), "128KiB", 16 * KIB, 64 * MIB, NULL,
      "Unsent bytes of replies above which no more is read from a client."},
+    {"limits", "max_out", TYPE_SIZE, AT(max_out), "4MiB", 64 * KIB, 64 * MIB, NULL,
+     "Bytes of room for results that one call may ask for by the sizes of its arrays."},
     {"limits", "max_memory", TYPE_SIZE, AT(max_memory), "256MiB", MIB, 2048 * MIB, NULL,
      "Bytes of unfinished requests and unsent replies of all connections together. Above it the "
      "connection that holds most, of the address or user that holds most, is closed."},

@@ -35,6 +35,7 @@ struct config {
     uint32_t max_calls;
     uint32_t max_stub;
     uint32_t max_output;
+    uint32_t max_out;
     uint32_t max_memory;
 
     uint32_t first_byte_ms;

@@ -266,6 +266,7 @@ static enum irpc_status make_server(struct daemon *d)
         .max_calls = c->max_calls,
         .max_stub = c->max_stub,
         .max_output = c->max_output,
+        .max_out = c->max_out,
         .max_memory = c->max_memory,
         .first_byte_ms = c->first_byte_ms,
         .header_ms = c->header_ms,

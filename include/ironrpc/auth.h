@@ -1,9 +1,9 @@
 /*
  * Security: levels, types, providers, identities. [MS-RPCE] 2.2.1.1.7, 2.2.1.1.8
  *
- * A provider is one authentication type with its credentials, all loaded when it is made. Servers
- * get it by irpc_server_add_auth(), bindings by irpc_binding_set_auth(). One provider may serve
- * many servers and bindings, on any thread.
+ * A provider is one authentication type with its credentials, all loaded when it is made. One may
+ * serve many servers and bindings, on any thread. Neither takes one yet: this version has no
+ * security.
  *
  * SPDX-License-Identifier: MIT
  */

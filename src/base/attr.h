@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define IR_PRINTF(fmt_index, first) __attribute__((format(printf, fmt_index, first)))
 #define IR_NONNULL __attribute__((nonnull))
@@ -13,3 +14,10 @@
 #define IR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define IR_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define IR_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
+/* Where C aligns the widest number in a struct: 8, on i386 4. */
+struct ir_widest {
+    char c;
+    uint64_t v;
+};
+#define IR_C_ALIGN_MAX ((uint32_t)offsetof(struct ir_widest, v))

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "base/syntax.h"
 #include "client/internal.h"
 #include "epm.h"
-#include "wire/syntax.h"
 #include "wire/tower.h"
 
 #define TOWERS_MAX 4u

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/syntax.h"
 #include "wire/bind.h"
-#include "wire/syntax.h"
 
 #define CALLS_MAX 255u /* slots that a token can name */
 

@@ -104,7 +104,7 @@ struct ir_conn_config {
     uint32_t frag_max;  /* IR_FRAG_MAX_...: largest request, and cap of both sizes */
     uint32_t transfers; /* server: mask of what ndr can do; client: unused */
     uint32_t
-        features;  /* IR_FEATURE_... of wire/syntax.h. Server: granted; client: asked for, or 0 */
+        features;  /* IR_FEATURE_... of base/syntax.h. Server: granted; client: asked for, or 0 */
     bool conc_mpx; /* grant (server) or ask for (client) concurrent multiplexing */
 };
 

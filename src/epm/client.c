@@ -9,8 +9,8 @@
 #include <ironrpc/epm.h>
 
 #include "base/out.h"
+#include "base/syntax.h"
 #include "epm.h"
-#include "wire/syntax.h"
 #include "wire/tower.h"
 
 #define BATCH 64u

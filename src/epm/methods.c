@@ -14,9 +14,9 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/syntax.h"
 #include "epm.h"
 #include "ironmap.h"
-#include "wire/syntax.h"
 #include "wire/tower.h"
 
 /* Statuses of the interface, [C706] appendix E; 5 is what Windows says to strangers. */

@@ -20,10 +20,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/out.h"
+#include "base/syntax.h"
 #include "client/watch.h"
 #include "epm.h"
 #include "server/publisher.h"
-#include "wire/syntax.h"
 #include "wire/tower.h"
 
 #define RETRY_FIRST_MS 50

@@ -153,15 +153,10 @@ enum ir_idl_attr_id {
 };
 
 /*
- * Attributes of an ACF end up in the same lists, behind those of the IDL.
- *
- * What the type argument means: transmit_as(X) and wire_marshal(X) on a typedef T: X travels, C
- * sees T. represent_as(X) and user_marshal(X) on T: T travels, C sees X, which may be FOREIGN.
- * encode, decode: on a typedef, an operation, or an interface (then on all of both).
- * comm_status, fault_status: on an operation or an [out] parameter, see ir_idl_func.
- * callback: the server calls the client; async, message, maybe, broadcast: the client does not
- * wait. handle on a typedef: a generic handle, bound by T_bind, which travels as data, too.
- * in_line, heap, code and the like are dropped by the parser.
+ * What the type argument means: transmit_as(X) and wire_marshal(X) on a typedef T: X travels, and C
+ * sees it. represent_as(X) and user_marshal(X) on T: T travels; X may be FOREIGN.
+ * encode, decode on a typedef: it is serialized. handle on a typedef: a generic handle, which
+ * travels as data, too. callback: the server calls the client; no stubs.
  */
 struct ir_idl_attr {
     enum ir_idl_attr_id id;
@@ -317,12 +312,11 @@ struct ir_idl_sym {
     struct ir_idl_str name;
     struct ir_idl_pos pos;
     const struct ir_idl_file *file;
-    struct ir_idl_iface *iface;    /* NULL at file level */
-    struct ir_idl_sym *chain;      /* same bucket, later first */
-    struct ir_idl_attrs attrs;     /* TYPEDEF */
-    struct ir_idl_type *type;      /* TYPEDEF, CONST; what travels, see `presented` */
-    struct ir_idl_type *presented; /* as declared, with transmit_as or wire_marshal; else NULL */
-    struct ir_idl_expr *expr;      /* CONST */
+    struct ir_idl_iface *iface; /* NULL at file level */
+    struct ir_idl_sym *chain;   /* same bucket, later first */
+    struct ir_idl_attrs attrs;  /* TYPEDEF */
+    struct ir_idl_type *type;   /* TYPEDEF, CONST; with transmit_as or wire_marshal what travels */
+    struct ir_idl_expr *expr;   /* CONST */
     struct ir_idl_enumerator *enumerator;
     struct ir_idl_agg *agg; /* TAG, ENUMERATOR */
     struct ir_idl_iface *as_iface;
@@ -345,14 +339,8 @@ struct ir_idl_func {
     struct ir_idl_vec params;    /* struct ir_idl_field; the result is not among them */
     struct ir_idl_field *result; /* type BASE VOID when there is none */
     struct ir_idl_iface *iface;
-    uint32_t opnum; /* UINT32_MAX: none (callback) */
-    uint32_t
-        callback_num; /* of a [callback] operation, which are numbered apart; else UINT32_MAX */
-    bool has_handle;  /* the first parameter is a binding handle that never travels */
-    /* Who gets the status of a failed call instead of the caller: a parameter, or the result when
-     * the attribute is on the operation; NULL: nobody. Set by resolve.c, by IDL or ACF. */
-    struct ir_idl_field *comm_status;
-    struct ir_idl_field *fault_status;
+    uint32_t opnum;  /* UINT32_MAX: none (callback) */
+    bool has_handle; /* the first parameter is a binding handle that never travels */
 };
 
 /* Things that the header repeats in the order of the source. */
@@ -378,13 +366,6 @@ struct ir_idl_item {
     } u;
 };
 
-enum ir_idl_handle_way {
-    IR_IDL_HANDLE_DEFAULT,  /* nothing said: a parameter, or what the runtime finds */
-    IR_IDL_HANDLE_EXPLICIT, /* a first parameter is added when there is none */
-    IR_IDL_HANDLE_IMPLICIT, /* a global variable */
-    IR_IDL_HANDLE_AUTO,     /* found by the interface, per call */
-};
-
 struct ir_idl_iface {
     struct ir_idl_str name;
     struct ir_idl_pos pos;
@@ -401,10 +382,4 @@ struct ir_idl_iface {
     uint16_t major, minor;
     enum ir_idl_attr_id pointer_default; /* REF, UNIQUE, PTR; UNIQUE when not given */
     bool has_pointer_default;
-    struct ir_idl_iface *parent; /* what `base` names; NULL when there is none */
-    uint32_t n_callbacks;
-    /* How operations without a handle parameter find their binding (ACF, or IDL). */
-    enum ir_idl_handle_way handle_way;
-    struct ir_idl_type *implicit_type; /* IMPLICIT: type of the global variable */
-    struct ir_idl_str implicit_name;   /* IMPLICIT: its name */
 };

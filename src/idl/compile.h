@@ -144,16 +144,10 @@ bool ir_idl_enumerator_value(const struct ir_idl_scope *scope, struct ir_idl_enu
 struct ir_idl_type *ir_idl_strip(struct ir_idl_type *type);
 bool ir_idl_is_base(struct ir_idl_type *type, enum ir_idl_base base);
 bool ir_idl_is_integral(struct ir_idl_type *type);
-/* Where C aligns a base type of @size bytes in a struct: i386 aligns those of 8 to 4. */
+/* Where C aligns a base type of @size bytes in a struct. */
 static inline uint32_t ir_idl_mem_align(uint32_t size)
 {
-    struct widest {
-        char c;
-        uint64_t v;
-    };
-    uint32_t limit = (uint32_t)offsetof(struct widest, v);
-
-    return size == 0 ? 1 : size < limit ? size : limit;
+    return size == 0 ? 1 : size < IR_C_ALIGN_MAX ? size : IR_C_ALIGN_MAX;
 }
 
 /* Size and alignment in C (LP64); false for types without one (void, conformant arrays: the
@@ -165,8 +159,6 @@ const char *ir_idl_attr_name(enum ir_idl_attr_id id);
 /* The attribute on the field, or on one of the typedefs that its type goes through. */
 struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_id id);
 struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_idl_attr_id id);
-/* The attribute on the operation, or on its interface: encode, async, explicit_handle ... */
-struct ir_idl_attr *ir_idl_func_attr(const struct ir_idl_func *func, enum ir_idl_attr_id id);
 /* A typedef with [context_handle]: C sees struct irpc_context_handle. */
 bool ir_idl_is_handle_type(struct ir_idl_type *type);
 /* Structural equality, for repeated declarations. */

@@ -136,13 +136,6 @@ static void bind_named(const struct ir_idl_scope *s, struct ir_idl_type *type)
     type->sym = sym;
 }
 
-static void bind_parent(const struct ir_idl_scope *s, struct ir_idl_iface *iface)
-{
-    struct ir_idl_sym *sym =
-        iface->base.n ? ir_idl_find(s->unit, iface->base, false, s->iface, s->file) : NULL;
-    iface->parent = sym && sym->kind == IR_IDL_SYM_INTERFACE ? sym->as_iface : NULL;
-}
-
 static void bind_tag(const struct ir_idl_scope *s, struct ir_idl_type *type)
 {
     if (type->agg || type->name.n == 0) {
@@ -245,7 +238,6 @@ static void bind_file(struct ir_idl_unit *u, struct ir_idl_file *file)
         struct ir_idl_scope *s = new_scope(u, file, iface);
         s->in_body = is_com(iface);
         bind_attrs(s, NULL, &iface->attrs);
-        bind_parent(s, iface);
         for (uint32_t k = 0; k < iface->funcs.n; k++) {
             struct ir_idl_func *func = iface->funcs.v[k];
             bind_type(s, func->result->type);
@@ -265,7 +257,6 @@ static void put_wire_types(struct ir_idl_unit *u, const struct ir_idl_file *file
         if (sym->kind != IR_IDL_SYM_TYPEDEF || !attr || !attr->type || !ir_idl_ok(u)) {
             continue;
         }
-        sym->presented = sym->type;
         sym->type = attr->type;
     }
 }
@@ -441,17 +432,6 @@ static void read_pointer_default(struct ir_idl_unit *u, struct ir_idl_iface *ifa
     }
 }
 
-static struct ir_idl_field *status_field(const struct ir_idl_func *func, enum ir_idl_attr_id id)
-{
-    for (uint32_t i = 0; i < func->params.n; i++) {
-        struct ir_idl_field *param = func->params.v[i];
-        if (ir_idl_attr(&param->attrs, id)) {
-            return param;
-        }
-    }
-    return ir_idl_attr(&func->attrs, id) ? func->result : NULL;
-}
-
 static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
 {
     count_fields(u, &func->params);
@@ -464,24 +444,8 @@ static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
             param->name.n = (uint32_t)strlen(param->name.p);
         }
     }
-    func->comm_status = status_field(func, IR_IDL_ATTR_COMM_STATUS);
-    func->fault_status = status_field(func, IR_IDL_ATTR_FAULT_STATUS);
     struct ir_idl_field *first = func->params.n ? func->params.v[0] : NULL;
     func->has_handle = first && ir_idl_is_base(first->type, IR_IDL_HANDLE_T);
-}
-
-static void read_handle_way(struct ir_idl_iface *iface)
-{
-    const struct ir_idl_attr *implicit = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_IMPLICIT_HANDLE);
-    if (ir_idl_attr(&iface->attrs, IR_IDL_ATTR_EXPLICIT_HANDLE)) {
-        iface->handle_way = IR_IDL_HANDLE_EXPLICIT;
-    } else if (implicit) {
-        iface->handle_way = IR_IDL_HANDLE_IMPLICIT;
-        iface->implicit_type = implicit->type;
-        iface->implicit_name = implicit->text;
-    } else if (ir_idl_attr(&iface->attrs, IR_IDL_ATTR_AUTO_HANDLE)) {
-        iface->handle_way = IR_IDL_HANDLE_AUTO;
-    }
 }
 
 static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
@@ -491,14 +455,12 @@ static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
     read_version(u, iface);
     read_pointer_default(u, iface);
     iface->is_object = is_com(iface);
-    read_handle_way(iface);
     iface->is_local = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_LOCAL) != NULL;
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         struct ir_idl_func *func = iface->funcs.v[i];
         finish_func(u, func);
         bool callback = ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK) != NULL;
         func->opnum = callback ? UINT32_MAX : opnum++;
-        func->callback_num = callback ? iface->n_callbacks++ : UINT32_MAX;
     }
 }
 

@@ -67,12 +67,6 @@ struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_
     return NULL;
 }
 
-struct ir_idl_attr *ir_idl_func_attr(const struct ir_idl_func *func, enum ir_idl_attr_id id)
-{
-    struct ir_idl_attr *attr = ir_idl_attr(&func->attrs, id);
-    return attr ? attr : ir_idl_attr(&func->iface->attrs, id);
-}
-
 bool ir_idl_is_handle_type(struct ir_idl_type *type)
 {
     return ir_idl_type_attr(type, IR_IDL_ATTR_CONTEXT_HANDLE) ||
@@ -85,7 +79,7 @@ struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_
     return attr || !field->type ? attr : ir_idl_type_attr(field->type, id);
 }
 
-/* Bytes; the alignment of a base type is its size, but for the limit of IR_IDL_ALIGN_MAX. */
+/* Bytes; for the alignment see ir_idl_mem_align(). */
 static uint32_t base_size(enum ir_idl_base base)
 {
     static const uint8_t sizes[IR_IDL_BASE__COUNT] = {

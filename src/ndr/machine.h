@@ -19,6 +19,7 @@
 #define IR_NDR_PARAMS 256u /* of an operation; ir_ndr_unit_check() refuses more */
 #define IR_NDR_ALL UINT32_MAX
 #define IR_NDR_FIRST_REFERENT 0x00020000u
+#define IR_NDR_ENUM16_MAX 0x7fffu /* of an enumeration of 16 bits, [C706] 14.2.5 */
 
 /*
  * Memory that correlation expressions read: the innermost struct, or the struct of arguments.
@@ -364,16 +365,10 @@ bool ir_ndr_dec_note(struct ir_ndr_dec *d, uint32_t value);
 
 /* --- unit_check.c, unit_scope.c --- */
 
-/* Alignment that C gives @t in a struct here: tables say 8 for what i386 aligns to 4. */
+/* Alignment that C gives @t in a struct here: tables say 8 everywhere. */
 static inline uint32_t ir_ndr_c_align(const struct irpc_ndr_type *t)
 {
-    struct widest {
-        char c;
-        uint64_t v;
-    };
-    uint32_t limit = (uint32_t)offsetof(struct widest, v);
-
-    return t->malign < limit ? t->malign : limit;
+    return t->malign < IR_C_ALIGN_MAX ? t->malign : IR_C_ALIGN_MAX;
 }
 
 /* Whether @n things from number @first on are among @total. */

@@ -10,6 +10,7 @@
 #include <ironrpc/pickle.h>
 
 #include "base/alloc.h"
+#include "base/syntax.h"
 #include "ndr/machine.h"
 
 #define FILLER 0xCCCCCCCCu
@@ -28,13 +29,9 @@ struct irpc_pickle {
     struct ir_arena arena;
 };
 
-static const struct irpc_syntax_id syntaxes[] = {
-    [IRPC_NDR20] = {{0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, {0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}},
-                    2,
-                    0},
-    [IRPC_NDR64] = {{0x71710533, 0xbeba, 0x4937, 0x83, 0x19, {0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36}},
-                    1,
-                    0},
+static const struct irpc_syntax_id *const syntaxes[] = {
+    [IRPC_NDR20] = &ir_syntax_ndr,
+    [IRPC_NDR64] = &ir_syntax_ndr64,
 };
 
 static uint32_t unit_of(const struct irpc_pickle *p)
@@ -111,13 +108,6 @@ static bool has_private_header(const struct irpc_pickle *p, const struct irpc_nd
 
 /* --- writing --- */
 
-static void put_syntax_id(struct ir_out *o, const struct irpc_syntax_id *id)
-{
-    ir_out_uuid(o, &id->uuid);
-    ir_out_u16(o, id->major);
-    ir_out_u16(o, id->minor);
-}
-
 static void put_common_header(struct irpc_pickle *p, const struct irpc_syntax_id *interface)
 {
     struct ir_out *o = &p->out;
@@ -130,8 +120,8 @@ static void put_common_header(struct irpc_pickle *p, const struct irpc_syntax_id
         for (int i = 0; i < 4; i++) {
             ir_out_u32(o, FILLER);
         }
-        put_syntax_id(o, &syntaxes[p->syntax]);
-        put_syntax_id(o, interface);
+        ir_out_syntax(o, syntaxes[p->syntax]);
+        ir_out_syntax(o, interface);
     }
 }
 
@@ -197,8 +187,8 @@ static enum irpc_status read_common_header(struct irpc_pickle *p)
         struct irpc_uuid uuid = ir_cur_uuid(in);
         uint16_t major = ir_cur_u16(in);
         ir_cur_skip(in, 2 + 20); /* the interface says nothing about the bytes */
-        while (syntax <= IRPC_NDR64 && (major != syntaxes[syntax].major ||
-                                        irpc_uuid_compare(&uuid, &syntaxes[syntax].uuid) != 0)) {
+        while (syntax <= IRPC_NDR64 && (major != syntaxes[syntax]->major ||
+                                        irpc_uuid_compare(&uuid, &syntaxes[syntax]->uuid) != 0)) {
             syntax++;
         }
     }

@@ -8,8 +8,6 @@
 
 #include "ndr/machine.h"
 
-#define ENUM16_MAX 0x7fff
-
 const uint8_t ir_ndr_plain[IRPC_NDR_KIND__COUNT] = {
     [IRPC_NDR_BOOLEAN] = 1, [IRPC_NDR_BYTE] = 1, [IRPC_NDR_CHAR] = 1,   [IRPC_NDR_WCHAR] = 2,
     [IRPC_NDR_I8] = 1,      [IRPC_NDR_U8] = 1,   [IRPC_NDR_I16] = 2,    [IRPC_NDR_U16] = 2,
@@ -96,7 +94,7 @@ static bool decode_special(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, 
     switch (t->kind) {
     case IRPC_NDR_ENUM16: {
         uint32_t value = wide ? ir_cur_u32(d->in) : ir_cur_u16(d->in);
-        if (value > ENUM16_MAX) {
+        if (value > IR_NDR_ENUM16_MAX) {
             return ir_ndr_dec_fail(d, IRPC_BAD_STUB_DATA, "N09", "enum out of range");
         }
         memcpy(mem, &value, sizeof(value));
@@ -146,7 +144,7 @@ static bool encode_special(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, 
     switch (t->kind) {
     case IRPC_NDR_ENUM16: {
         int64_t value = ir_ndr_int(t, mem);
-        if (value < 0 || value > ENUM16_MAX) {
+        if (value < 0 || value > IR_NDR_ENUM16_MAX) {
             return ir_ndr_enc_fail(e, IRPC_INVALID_BOUND, "N09", "enum out of range");
         }
         if (wide) {

@@ -93,7 +93,7 @@ static IR_INLINE uint8_t *get_string(struct ir_cur *in, struct ir_arena *arena, 
     } else {
         copy_short(mem, p, len);
     }
-    in->off = after.off;
+    *in = after;
     return mem;
 }
 

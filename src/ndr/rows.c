@@ -9,7 +9,6 @@
 #include "ndr/rows.h"
 
 #define BLOCK 32u /* elements that stay in the cache while all columns pass */
-#define ENUM16_MAX 0x7fffu
 
 /* --- the plan --- */
 
@@ -194,7 +193,7 @@ static bool get_converted(const struct ir_ndr_row_op *op, const uint8_t *p, uint
                      : op->len == 4 ? ir_ndr_load32(p, swap)
                                     : ir_ndr_load16(p, swap);
         if (op->code == IR_NDR_ROW_ENUM16) {
-            if (v > ENUM16_MAX) {
+            if (v > IR_NDR_ENUM16_MAX) {
                 return false;
             }
             ir_ndr_store32(mem, (uint32_t)v, false);
@@ -342,7 +341,7 @@ static bool put_converted(const struct ir_ndr_row_op *op, uint8_t *p, uint32_t s
     for (uint32_t i = 0; i < n; i++) {
         uint64_t v =
             op->code == IR_NDR_ROW_ENUM16 ? ir_ndr_load32(mem, false) : ir_ndr_load64(mem, false);
-        if (op->code == IR_NDR_ROW_ENUM16 && v > ENUM16_MAX) {
+        if (op->code == IR_NDR_ROW_ENUM16 && v > IR_NDR_ENUM16_MAX) {
             return false;
         }
         if (op->len == 8) {

@@ -138,27 +138,27 @@ enum ir_ndr_rows ir_ndr_enc_row_strings(struct ir_ndr_enc *e, const struct irpc_
 static IR_INLINE const uint8_t *ir_ndr_find_string(struct ir_cur *in, uint32_t word, uint32_t width,
                                                    bool swap, uint32_t *ret_len)
 {
-    uint32_t off = ir_ndr_align_up(in->off, word);
+    struct ir_cur at = *in;
 
-    if (in->end < off || in->end - off < 3 * word) {
+    ir_cur_align(&at, word);
+    const uint8_t *p = ir_cur_bytes(&at, 3 * word).p;
+    if (IR_UNLIKELY(p == NULL)) {
         return NULL;
     }
-    const uint8_t *p = in->base + off;
     uint64_t max = word == 8 ? ir_ndr_load64(p, swap) : ir_ndr_load32(p, swap);
     uint64_t offset = word == 8 ? ir_ndr_load64(p + 8, swap) : ir_ndr_load32(p + 4, swap);
     uint64_t actual = word == 8 ? ir_ndr_load64(p + 16, swap) : ir_ndr_load32(p + 8, swap);
-    off += 3 * word;
-    p += 3 * (size_t)word;
     if (IR_UNLIKELY(offset != 0 || actual == 0 || actual > max || max > UINT32_MAX ||
-                    actual * width > in->end - off)) {
+                    actual * width > ir_cur_left(&at))) {
         return NULL;
     }
     uint32_t len = (uint32_t)actual * width;
-    if (IR_UNLIKELY((p[len - 1] | p[len - width]) != 0)) {
+    p = ir_cur_bytes(&at, len).p;
+    if (IR_UNLIKELY(p == NULL || (p[len - 1] | p[len - width]) != 0)) {
         return NULL;
     }
     *ret_len = len;
-    in->off = off + len;
+    *in = at;
     return p;
 }
 

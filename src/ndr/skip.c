@@ -5,8 +5,6 @@
  */
 #include "ndr/rows.h"
 
-#define ENUM16_MAX 0x7fffu
-
 /* What a pointer to something that was skipped leads to. */
 static const uint64_t skipped = 0;
 
@@ -42,7 +40,8 @@ static bool check_columns(struct ir_ndr_dec *d, const struct ir_ndr_plan *plan, 
         if (wide && all > UINT32_MAX) { /* check: N11 */
             return ir_ndr_dec_fail(d, IRPC_INVALID_BOUND, "N11", "count or referent over 32 bits");
         }
-        if (!wide && all > ENUM16_MAX) { /* check: N09; every value up to it has its bits alone */
+        if (!wide &&
+            all > IR_NDR_ENUM16_MAX) { /* check: N09; every value up to it has its bits alone */
             return ir_ndr_dec_fail(d, IRPC_BAD_STUB_DATA, "N09", "enum out of range");
         }
     }

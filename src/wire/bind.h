@@ -14,9 +14,9 @@
 
 #include "base/cur.h"
 #include "base/out.h"
+#include "base/syntax.h"
 #include "wire/auth_trailer.h"
 #include "wire/header.h"
-#include "wire/syntax.h"
 
 /* p_cont_def_result_t and p_provider_reason_t, [C706] 12.6.3.1; 3: [MS-RPCE] 2.2.2.4. */
 enum ir_bind_result_code {

@@ -9,7 +9,7 @@
 #include "wire/verification_trailer.h"
 
 #include "base/cur.h"
-#include "wire/syntax.h"
+#include "base/syntax.h"
 
 #define COMMAND_MASK 0x3fffu
 #define COMMAND_END 0x4000u

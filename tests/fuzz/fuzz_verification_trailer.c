@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/syntax.h"
+#include "base/syntax.h"
 #include "wire/verification_trailer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -1,8 +1,8 @@
 /* Towers: the bytes that Windows sends, round trips, damage, tolerance. */
 #include "wire/tower.h"
 
+#include "base/syntax.h"
 #include "ir_test.h"
-#include "wire/syntax.h"
 #include "wire_fixture.h"
 
 #define SYNTAXES                                                   \

@@ -1,8 +1,8 @@
 /* The verification trailer: found from behind, read once, refused when it is not right. */
 #include "wire/verification_trailer.h"
 
+#include "base/syntax.h"
 #include "ir_test.h"
-#include "wire/syntax.h"
 #include "wire_fixture.h"
 
 #define MAGIC "8ae3137102f43671 "

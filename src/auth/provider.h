@@ -8,8 +8,8 @@
  * opens no file. Its functions may be called by several threads at once, each for another context;
  * one context belongs to one thread at a time. A context depends on its provider, which outlives
  * it. protect and unprotect allocate nothing of ours. Whatever is wrong with a peer's signature is
- * the same error to it (check: A13). Keys are wiped when a context is freed; tokens, keys and
- * passwords never reach a log (check: A21).
+ * the same error to it (A13). Keys are wiped when a context is freed; tokens,
+ * keys and passwords never reach a log (A21).
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 
 #include "base/out.h"
 
-#define IR_AUTH_TOKEN_MAX 65000u   /* bytes of one token  check: A11 */
+#define IR_AUTH_TOKEN_MAX 65000u   /* bytes of one token (A11) */
 #define IR_AUTH_SIGNATURE_MAX 512u /* what signature_size() may return at most */
 
 struct ir_auth;
@@ -99,7 +99,7 @@ struct ir_auth_ops {
 
     /*
      * The reverse. After an error the data is undefined and the context dead.
-     * Return: IRPC_OK; IRPC_SEC_PKG_ERROR for whatever is wrong. check: A12 A13
+     * Return: IRPC_OK; IRPC_SEC_PKG_ERROR for whatever is wrong (A12, A13)
      */
     enum irpc_status (*unprotect)(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                   struct irpc_span signature);

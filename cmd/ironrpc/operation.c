@@ -117,7 +117,7 @@ int ir_cli_operation_open(struct ir_cli_operation *op, const struct ir_cli_verb 
                                                            : irpc_status_text(status));
     }
     int result = find(op, verb);
-    if (result == IR_CLI_OK && ir_ndr_unit_check(op->interface->unit, &why) != IRPC_OK) {
+    if (op->interface != NULL && ir_ndr_unit_check(op->interface->unit, &why) != IRPC_OK) {
         result = ir_cli_fail(verb, "%s: the tables of '%s' are wrong: %s", op->file,
                              op->interface->name, why);
     }

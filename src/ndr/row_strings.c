@@ -73,15 +73,16 @@ bool ir_ndr_find_slots(const struct irpc_ndr_unit *unit, const struct irpc_ndr_t
 static IR_INLINE uint8_t *get_string(struct ir_cur *in, struct ir_arena *arena, uint32_t word,
                                      uint32_t width, bool swap)
 {
-    struct ir_cur after = *in;
+    uint32_t before = in->off;
     uint32_t len = 0;
-    const uint8_t *p = ir_ndr_find_string(&after, word, width, swap, &len);
+    const uint8_t *p = ir_ndr_find_string(in, word, width, swap, &len);
 
     if (IR_UNLIKELY(p == NULL)) {
         return NULL;
     }
     size_t room = ((size_t)len + 7) & ~(size_t)7;
     if (IR_UNLIKELY(room > arena->left || room > arena->budget - arena->used)) {
+        in->off = before;
         return NULL;
     }
     uint8_t *mem = arena->next;
@@ -93,7 +94,6 @@ static IR_INLINE uint8_t *get_string(struct ir_cur *in, struct ir_arena *arena, 
     } else {
         copy_short(mem, p, len);
     }
-    *in = after;
     return mem;
 }
 

@@ -139,12 +139,13 @@ static IR_INLINE const uint8_t *ir_ndr_find_string(struct ir_cur *in, uint32_t w
                                                    bool swap, uint32_t *ret_len)
 {
     struct ir_cur at = *in;
+    uint32_t pad = (0u - at.off) & (word - 1u);
+    const uint8_t *p = ir_cur_bytes(&at, pad + 3 * word).p;
 
-    ir_cur_align(&at, word);
-    const uint8_t *p = ir_cur_bytes(&at, 3 * word).p;
     if (IR_UNLIKELY(p == NULL)) {
         return NULL;
     }
+    p += pad;
     uint64_t max = word == 8 ? ir_ndr_load64(p, swap) : ir_ndr_load32(p, swap);
     uint64_t offset = word == 8 ? ir_ndr_load64(p + 8, swap) : ir_ndr_load32(p + 4, swap);
     uint64_t actual = word == 8 ? ir_ndr_load64(p + 16, swap) : ir_ndr_load32(p + 8, swap);
@@ -153,12 +154,13 @@ static IR_INLINE const uint8_t *ir_ndr_find_string(struct ir_cur *in, uint32_t w
         return NULL;
     }
     uint32_t len = (uint32_t)actual * width;
-    p = ir_cur_bytes(&at, len).p;
-    if (IR_UNLIKELY(p == NULL || (p[len - 1] | p[len - width]) != 0)) {
+    p += 3 * (size_t)word;
+    ir_cur_skip(&at, len);
+    if (IR_UNLIKELY((p[len - 1] | p[len - width]) != 0)) {
         return NULL;
     }
     *ret_len = len;
-    *in = at;
+    in->off = at.off; /* only that: the rest stays in registers */
     return p;
 }
 

@@ -65,7 +65,6 @@ static IR_INLINE bool skip_strings(struct ir_ndr_dec *d, const struct ir_ndr_pla
             pointers[n_slots++] = &plan->ops[k];
         }
     }
-    n_slots = only_width != 0 ? 1 : n_slots;
     for (uint32_t i = 0; i < n; i++, rows += plan->stride) {
         for (uint32_t k = 0; k < n_slots; k++) {
             const uint8_t *p = rows + pointers[k]->woff;

@@ -61,7 +61,24 @@ static bool split_host(char *text, const char **ret_name, uint16_t *ret_port)
     return name[0] != '\0' && strchr(name, '[') == NULL && strlen(name) < 256;
 }
 
-/* The first address of @name, as the library would take it. */
+static void set_peer(struct check *check, const struct addrinfo *address)
+{
+    memcpy(&check->peer, address->ai_addr, address->ai_addrlen);
+    check->peer_len = address->ai_addrlen;
+    check->is_ipv6 = address->ai_family == AF_INET6;
+    getnameinfo(address->ai_addr, address->ai_addrlen, check->address, sizeof(check->address), NULL,
+                0, NI_NUMERICHOST);
+}
+
+static bool has_mapper(const struct check *check)
+{
+    struct check_port port = {.port = check->mapper_port};
+
+    check_connect(check, (struct check_port *[]){&port}, 1);
+    return port.state == CHECK_OPEN;
+}
+
+/* The first address of @name where the mapper's port is open; if it is nowhere, the first. */
 static int resolve(struct check *check, const char *name)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
@@ -73,11 +90,12 @@ static int resolve(struct check *check, const char *name)
                     gai_strerror(error));
         return EXIT_UNKNOWN;
     }
-    memcpy(&check->peer, list->ai_addr, list->ai_addrlen);
-    check->peer_len = list->ai_addrlen;
-    check->is_ipv6 = list->ai_family == AF_INET6;
-    getnameinfo(list->ai_addr, list->ai_addrlen, check->address, sizeof(check->address), NULL, 0,
-                NI_NUMERICHOST);
+    const struct addrinfo *next = list->ai_next != NULL ? list : NULL;
+    set_peer(check, list);
+    while (next != NULL && !has_mapper(check)) {
+        next = next->ai_next;
+        set_peer(check, next != NULL ? next : list);
+    }
     freeaddrinfo(list);
     return IR_CLI_OK;
 }

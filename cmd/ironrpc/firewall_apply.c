@@ -98,8 +98,8 @@ static int load(const struct ir_cli_verb *verb, const char *text, bool only_chec
                            "where they are wanted)");
     }
     if (status != 0) {
-        return ir_cli_fail(verb, "nft refused the rules%s; nothing was changed",
-                           geteuid() != 0 ? " (it needs root)" : "");
+        return ir_cli_fail(verb, "nft refused the rules (which needs root with CAP_NET_ADMIN); "
+                                 "nothing was changed");
     }
     return IR_CLI_OK;
 }

@@ -22,22 +22,23 @@ static void on_complete(struct ir_post *post);
 
 /* --- call objects --- */
 
-static struct irpc_call *get_call(struct irpc_server *server)
+static struct irpc_call *get_call(struct ir_lane *lane)
 {
-    struct irpc_call *call = server->pool;
+    struct irpc_call *call = lane->pool;
 
     if (call != NULL) {
-        server->pool = call->next;
-        server->n_pool--;
+        lane->pool = call->next;
+        lane->n_pool--;
         return call;
     }
     call = ir_calloc(1, sizeof(*call));
     if (call != NULL) {
-        call->server = server;
+        call->lane = lane;
+        call->server = lane->server;
         call->slot = IR_NO_SLOT;
         call->post.fn = on_complete;
         ir_arena_init(&call->arena, CALL_MEMORY);
-        call->arena.blocks = &server->blocks;
+        call->arena.blocks = &lane->server->blocks;
     }
     return call;
 }
@@ -48,31 +49,31 @@ static void free_call(struct irpc_call *call)
     ir_free(call);
 }
 
-static inline void keep_call(struct irpc_server *server, struct irpc_call *call)
+static inline void keep_call(struct ir_lane *lane, struct irpc_call *call)
 {
     ir_arena_reset(&call->arena, CALL_MEMORY);
-    call->next = server->pool;
-    server->pool = call;
+    call->next = lane->pool;
+    lane->pool = call;
 }
 
 static inline void put_call(struct irpc_call *call)
 {
-    struct irpc_server *server = call->server;
+    struct ir_lane *lane = call->lane;
 
     call->iface->n_calls--;
-    if (IR_UNLIKELY(server->n_pool >= POOL_MAX)) {
+    if (IR_UNLIKELY(lane->n_pool >= POOL_MAX)) {
         free_call(call);
         return;
     }
-    keep_call(server, call);
-    server->n_pool++;
+    keep_call(lane, call);
+    lane->n_pool++;
 }
 
 /* The same for one that may have been large. */
 static void release_call(struct irpc_call *call)
 {
     if (call->arena.used > IR_ARENA_FIRST) {
-        ir_server_trim_later(call->server);
+        ir_lane_trim_later(call->lane);
     }
     put_call(call);
 }
@@ -113,8 +114,8 @@ static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool
     enum irpc_status st = ir_conn_fault(&link->engine, token, code, did_not_execute);
 
     if (st == IRPC_OK) {
-        link->server->stats.faults++;
-        link->server->stats.pkts_out++;
+        link->lane->stats.faults++;
+        link->lane->stats.pkts_out++;
     } else if (st != IRPC_NO_CALL_ACTIVE) {
         ir_conn_close(&link->engine);
     }
@@ -142,7 +143,7 @@ static inline enum irpc_status send_quick(struct irpc_call *call)
 
     if (IR_LIKELY(st == IRPC_OK)) {
         ir_ndr_quick_encode(call->quick, call->args, stub);
-        call->server->stats.pkts_out++;
+        call->lane->stats.pkts_out++;
     }
     return st;
 }
@@ -177,7 +178,7 @@ static enum irpc_status send_results(struct irpc_call *call)
                err.reason != NULL ? err.reason : irpc_status_text(st));
         return st;
     }
-    call->server->stats.pkts_out += 1 + (out->len - before) / link->engine.xmit;
+    call->lane->stats.pkts_out += 1 + (out->len - before) / link->engine.xmit;
     return ir_conn_reply_end(&link->engine, call->token);
 }
 
@@ -361,35 +362,34 @@ static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *e
     return decode(call, in);
 }
 
-static void free_stub(struct irpc_server *server, const struct ir_event *event)
+static void free_stub(struct ir_lane *lane, const struct ir_event *event)
 {
     if (event->stub_memory != NULL) {
-        ir_block_put(&server->blocks, event->stub_memory, event->stub_memory_len);
-        ir_server_trim_later(server);
+        ir_block_put(&lane->server->blocks, event->stub_memory, event->stub_memory_len);
+        ir_lane_trim_later(lane);
     }
 }
 
 static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
                                                    const struct ir_event *event)
 {
-    struct irpc_server *server = link->server;
-    struct refusal refusal = look_at(server, iface, event);
+    struct refusal refusal = look_at(link->server, iface, event);
 
     if (refusal.st != IRPC_OK) {
         ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
         send_fault(link, event->call, fault_of(refusal.st), true);
-        free_stub(server, event);
+        free_stub(link->lane, event);
         return;
     }
-    struct irpc_call *call = get_call(server);
+    struct irpc_call *call = get_call(link->lane);
     if (call == NULL) {
         send_fault(link, event->call, fault_of(IRPC_NO_MEMORY), true);
-        free_stub(server, event);
+        free_stub(link->lane, event);
         return;
     }
     init_call(call, link, event);
     enum irpc_status st = prepare(call, event);
-    free_stub(server, event);
+    free_stub(link->lane, event);
     if (st != IRPC_OK) {
         send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
         release_call(call);
@@ -406,9 +406,9 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
 static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
                                   const struct ir_event *event)
 {
-    struct irpc_server *server = link->server;
+    struct ir_lane *lane = link->lane;
     const struct irpc_server_stub *stub = iface->stub;
-    struct irpc_call *call = server->pool;
+    struct irpc_call *call = lane->pool;
 
     if (!iface->simple || event->stub_memory != NULL || event->opnum >= stub->n_dispatch ||
         stub->dispatch[event->opnum] == NULL || call == NULL) {
@@ -420,7 +420,7 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     if (args == NULL) {
         return false;
     }
-    server->pool = call->next; /* lent: n_pool counts it until it is clear that it stays away */
+    lane->pool = call->next; /* lent: n_pool counts it until it is clear that it stays away */
     init_call(call, link, event);
     call->args = args;
     call->quick = quick;
@@ -428,9 +428,9 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 && iface->simple &&
                   send_quick(call) == IRPC_OK)) {
         iface->n_calls--;
-        keep_call(server, call);
+        keep_call(lane, call);
     } else {
-        server->n_pool--;
+        lane->n_pool--;
         manager_ended(call, st);
     }
     return true;
@@ -440,7 +440,7 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
 {
     struct ir_iface *iface = ir_iface_of(event->iface);
 
-    link->server->stats.calls_in++;
+    link->lane->stats.calls_in++;
     if (!dispatch_quick(link, iface, event)) {
         dispatch_any(link, iface, event);
     }
@@ -477,7 +477,7 @@ void ir_calls_orphan(struct ir_link *link)
         (void)irpc_call_peer(call); /* keep what it says */
         remove_pending(&link->calls, call);
         call->link = NULL;
-        add_pending(&link->server->orphans, call);
+        add_pending(&link->lane->orphans, call);
         tell_cancelled(call);
     }
 }
@@ -490,7 +490,7 @@ static void on_complete(struct ir_post *post)
     struct ir_link *link = call->link;
     struct ir_group *group = call->group;
 
-    remove_pending(link != NULL ? &link->calls : &server->orphans, call);
+    remove_pending(link != NULL ? &link->calls : &call->lane->orphans, call);
     server->n_pending--;
     server->pending_bytes -= call->held;
     call->slot = IR_NO_SLOT;
@@ -532,7 +532,7 @@ enum irpc_status irpc_call_complete(struct irpc_call_ref ref, enum irpc_status s
         return IRPC_NO_CALL_ACTIVE;
     }
     call->status = status == IRPC_PENDING ? IRPC_INVALID_STATE : status;
-    ir_loop_post(server->loop, &call->post);
+    ir_loop_post(call->lane->loop, &call->post);
     return IRPC_OK;
 }
 
@@ -546,18 +546,18 @@ static void free_list(struct irpc_call *call)
     }
 }
 
-void ir_call_free_all(struct irpc_server *server)
+void ir_calls_free(struct ir_lane *lane)
 {
-    ir_loop_run_posted(server->loop);
-    while (server->orphans != NULL) {
-        struct irpc_call *call = server->orphans;
+    ir_loop_run_posted(lane->loop);
+    while (lane->orphans != NULL) {
+        struct irpc_call *call = lane->orphans;
         struct ir_group *group = call->group;
-        remove_pending(&server->orphans, call);
+        remove_pending(&lane->orphans, call);
         put_call(call);
         ir_group_call_ended(group);
     }
-    free_list(server->pool);
-    server->pool = NULL;
+    free_list(lane->pool);
+    lane->pool = NULL;
 }
 
 /* --- what managers ask --- */

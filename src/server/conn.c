@@ -28,7 +28,7 @@ static struct ir_link *link_of(struct ir_stream *stream)
 
 static struct ir_outq *queue_of(struct ir_link *link)
 {
-    return link->own != NULL ? link->own : &link->server->outq;
+    return link->own != NULL ? link->own : &link->lane->outq;
 }
 
 static size_t unsent(const struct ir_link *link)
@@ -77,8 +77,8 @@ static enum irpc_status take_rest(struct ir_link *link)
     if (own == NULL) {
         return IRPC_NO_MEMORY;
     }
-    ir_outq_init(own, link->server->outq.buf.max);
-    ir_outq_steal(own, &link->server->outq);
+    ir_outq_init(own, link->lane->outq.buf.max);
+    ir_outq_steal(own, &link->lane->outq);
     link->own = own;
     ir_conn_attach(&link->engine, own);
     return IRPC_OK;
@@ -87,7 +87,7 @@ static enum irpc_status take_rest(struct ir_link *link)
 /* All is sent: the shared queue gets the larger buffer. Only while that queue is empty. */
 static void give_own_back(struct ir_link *link)
 {
-    struct ir_outq *shared = &link->server->outq;
+    struct ir_outq *shared = &link->lane->outq;
 
     if (link->own->buf.cap > shared->buf.cap && ir_outq_pending(shared) == 0) {
         ir_outq_steal(shared, link->own);
@@ -118,7 +118,7 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
     if (link->own != NULL) {
         give_own_back(link);
     }
-    ir_outq_trim(&link->server->outq, KEEP_OUTPUT);
+    ir_outq_trim(&link->lane->outq, KEEP_OUTPUT);
     return IRPC_OK;
 }
 
@@ -132,14 +132,14 @@ static __attribute__((noinline)) enum irpc_status flush_rest(struct ir_link *lin
     if (st != IRPC_OK) {
         return st;
     }
-    ir_outq_consume(&link->server->outq, written);
+    ir_outq_consume(&link->lane->outq, written);
     return link->stream.blocked ? take_rest(link) : IRPC_OK;
 }
 
 /* As flush_pieces(), quickest for what is usual: a run in the shared queue, or nothing. */
 static inline enum irpc_status flush(struct ir_link *link)
 {
-    struct ir_outq *q = &link->server->outq;
+    struct ir_outq *q = &link->lane->outq;
     ssize_t result = 0;
 
     if (IR_UNLIKELY(link->own != NULL || !ir_outq_is_run(q))) {
@@ -180,11 +180,11 @@ static bool holds_more(const struct ir_link *a, const struct ir_link *b)
 
 /* Together they hold too much: the largest connection of the largest source has to go, when its
  * timer fires, for somebody else is being handled. check: F09 */
-static bool evict_one(struct irpc_server *server)
+static bool evict_one(struct ir_lane *lane)
 {
     struct ir_link *victim = NULL;
 
-    for (struct ir_link *link = server->links; link != NULL; link = link->next) {
+    for (struct ir_link *link = lane->links; link != NULL; link = link->next) {
         if (link->held > 0 && (victim == NULL || holds_more(link, victim))) {
             victim = link;
         }
@@ -197,7 +197,7 @@ static bool evict_one(struct irpc_server *server)
     account(victim, 0);
     victim->evicted = true;
     ir_conn_close(&victim->engine);
-    (void)!ir_loop_timer_set(server->loop, &victim->timer, ir_loop_now(server->loop));
+    (void)!ir_loop_timer_set(lane->loop, &victim->timer, ir_loop_now(lane->loop));
     return true;
 }
 
@@ -209,7 +209,7 @@ static bool check_memory(struct ir_link *link)
     if (!link->evicted) {
         account(link, held_by(link));
     }
-    while (server->held > server->options.max_memory && evict_one(server)) {
+    while (server->held > server->options.max_memory && evict_one(link->lane)) {
     }
     return !link->evicted;
 }
@@ -223,7 +223,7 @@ void ir_link_begin(struct ir_link *link)
 
 static bool arm(struct ir_link *link, uint64_t deadline)
 {
-    return ir_loop_timer_set(link->server->loop, &link->timer, deadline) == IRPC_OK;
+    return ir_loop_timer_set(link->lane->loop, &link->timer, deadline) == IRPC_OK;
 }
 
 /* The timer may be early: then it is armed again when it fires. Never late. */
@@ -249,7 +249,7 @@ static void on_timer(struct ir_timer *timer)
         return;
     }
     ir_link_begin(link);
-    ir_conn_on_deadline(&link->engine, ir_loop_now(link->server->loop), &event);
+    ir_conn_on_deadline(&link->engine, ir_loop_now(link->lane->loop), &event);
     handle_event(link, &event);
     (void)ir_link_end(link);
 }
@@ -258,32 +258,32 @@ static void on_timer(struct ir_timer *timer)
 
 static void unlink_link(struct ir_link *link)
 {
-    struct irpc_server *server = link->server;
+    struct ir_lane *lane = link->lane;
 
     if (link->prev != NULL) {
         link->prev->next = link->next;
     } else {
-        server->links = link->next;
+        lane->links = link->next;
     }
     if (link->next != NULL) {
         link->next->prev = link->prev;
     }
-    server->stats.open--;
+    lane->stats.open--;
 }
 
 void ir_link_close(struct ir_link *link)
 {
-    struct irpc_server *server = link->server;
+    struct ir_lane *lane = link->lane;
 
     ir_calls_orphan(link);
     ir_iface_gone(link);
-    ir_loop_timer_clear(server->loop, &link->timer);
+    ir_loop_timer_clear(lane->loop, &link->timer);
     unlink_link(link);
-    if (link->own == NULL && ir_outq_pending(&server->outq) > 0) {
-        ir_outq_consume(&server->outq, ir_outq_pending(&server->outq));
+    if (link->own == NULL && ir_outq_pending(&lane->outq) > 0) {
+        ir_outq_consume(&lane->outq, ir_outq_pending(&lane->outq));
     }
     if (!ir_conn_is_quiet(&link->engine)) {
-        ir_server_trim_later(server);
+        ir_lane_trim_later(lane);
     }
     ir_conn_deinit(&link->engine);
     ir_stream_deinit(&link->stream);
@@ -293,7 +293,7 @@ void ir_link_close(struct ir_link *link)
     }
     account(link, 0);
     link->source->n_connections--;
-    ir_source_put(server, link->source);
+    ir_source_put(link->server, link->source);
     ir_free(link);
 }
 
@@ -301,7 +301,7 @@ void ir_link_close(struct ir_link *link)
 static bool linger(struct ir_link *link)
 {
     ir_calls_orphan(link);
-    if (link->eof || !arm(link, ir_loop_now(link->server->loop) + LINGER_MS)) {
+    if (link->eof || !arm(link, ir_loop_now(link->lane->loop) + LINGER_MS)) {
         ir_link_close(link);
         return false;
     }
@@ -390,7 +390,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
 static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len,
                                 uint64_t now)
 {
-    struct irpc_server_stats *stats = &link->server->stats;
+    struct irpc_server_stats *stats = &link->lane->stats;
     const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
     size_t before = out->len;
     size_t consumed = 0;
@@ -416,7 +416,7 @@ static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t le
 {
     struct ir_link *link = link_of(stream);
     uint32_t max_output = link->server->options.max_output;
-    uint64_t now = ir_loop_now(link->server->loop);
+    uint64_t now = ir_loop_now(link->lane->loop);
     size_t off = 0;
 
     for (int pdus = 0; off < len; pdus++) {
@@ -493,7 +493,7 @@ static void refuse(struct ir_port *port, int fd, struct ir_source *source,
     char address[IR_ADDR_TEXT_LEN];
 
     close(fd);
-    server->stats.refused++;
+    server->main->stats.refused++;
     if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server, source)) {
         return;
     }
@@ -503,16 +503,16 @@ static void refuse(struct ir_port *port, int fd, struct ir_source *source,
            address, who->peer.port, (int)who->uid, port->endpoint, reason);
 }
 
-static void add_link(struct irpc_server *server, struct ir_link *link)
+static void add_link(struct ir_lane *lane, struct ir_link *link)
 {
-    link->id = ++server->next_link_id;
-    link->next = server->links;
+    link->id = ++lane->server->next_link_id;
+    link->next = lane->links;
     if (link->next != NULL) {
         link->next->prev = link;
     }
-    server->links = link;
-    server->stats.open++;
-    server->stats.connections++;
+    lane->links = link;
+    lane->stats.open++;
+    lane->stats.connections++;
 }
 
 static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer)
@@ -545,7 +545,7 @@ void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
     const char *reason = NULL;
     if (link == NULL) {
         reason = "out of memory";
-    } else if (server->stats.open >= server->options.max_connections) {
+    } else if (server->main->stats.open >= server->options.max_connections) {
         reason = "too many connections";
     } else if (source->n_connections >= server->options.max_connections_per_source) {
         reason = "too many connections of this source";
@@ -559,14 +559,15 @@ void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
         return;
     }
     *link = who;
+    link->lane = server->main;
     link->server = server;
     link->source = source;
     link->timer.fn = on_timer;
     source->n_connections++;
-    add_link(server, link);
-    ir_conn_init(&link->engine, IR_SERVER, &port->config, link, ir_loop_now(server->loop));
-    ir_conn_attach(&link->engine, &server->outq);
-    if (ir_stream_init(&link->stream, &server->io, fd, &stream_ops, server->options.write_ms) !=
+    add_link(link->lane, link);
+    ir_conn_init(&link->engine, IR_SERVER, &port->config, link, ir_loop_now(link->lane->loop));
+    ir_conn_attach(&link->engine, &link->lane->outq);
+    if (ir_stream_init(&link->stream, &link->lane->io, fd, &stream_ops, server->options.write_ms) !=
             IRPC_OK ||
         !arm_deadline(link)) {
         ir_link_close(link);

@@ -43,7 +43,7 @@ static void forget_handle(struct ir_handle *handle)
     struct ir_group *group = handle->group;
     struct irpc_server *server = group->server;
 
-    ir_loop_timer_clear(server->loop, &handle->expiry);
+    ir_loop_timer_clear(server->main->loop, &handle->expiry);
     ir_table_remove(&server->handles, &handle->node);
     if (handle->prev != NULL) {
         handle->prev->next = handle->next;
@@ -92,7 +92,7 @@ static void on_expiry(struct ir_timer *timer)
     struct ir_handle *handle = IR_CONTAINER_OF(timer, struct ir_handle, expiry);
 
     if (handle->group->n_calls > 0) { /* a pending call may be using it */
-        struct ir_loop *loop = handle->group->server->loop;
+        struct ir_loop *loop = handle->group->server->main->loop;
         if (ir_loop_timer_set(loop, timer, ir_loop_now(loop) + handle->idle_ms) == IRPC_OK) {
             return;
         }
@@ -102,7 +102,7 @@ static void on_expiry(struct ir_timer *timer)
 
 static enum irpc_status touch_expiry(struct ir_handle *handle)
 {
-    struct ir_loop *loop = handle->group->server->loop;
+    struct ir_loop *loop = handle->group->server->main->loop;
 
     if (handle->idle_ms == 0) {
         return IRPC_OK;

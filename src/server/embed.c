@@ -45,7 +45,7 @@ enum irpc_status irpc_server_post(struct irpc_server *server, void (*fn)(void *u
         return IRPC_NO_MEMORY;
     }
     *p = (struct user_post){.post = {.fn = on_user_post}, .fn = fn, .user = user};
-    ir_loop_post(server->loop, &p->post);
+    ir_loop_post(server->main->loop, &p->post);
     return IRPC_OK;
 }
 
@@ -76,8 +76,8 @@ enum irpc_status irpc_server_after(struct irpc_server *server, uint32_t delay_ms
         ir_free(t);
         return IRPC_NO_MEMORY;
     }
-    if (ir_loop_timer_set(server->loop, &t->timer, ir_loop_now(server->loop) + delay_ms) !=
-        IRPC_OK) {
+    if (ir_loop_timer_set(server->main->loop, &t->timer,
+                          ir_loop_now(server->main->loop) + delay_ms) != IRPC_OK) {
         (void)ir_slots_take(&server->timers, t->slot, t->generation);
         ir_free(t);
         return IRPC_NO_MEMORY;
@@ -96,7 +96,7 @@ bool irpc_server_cancel_timer(struct irpc_server *server, struct irpc_timer time
     if (t == NULL) {
         return false;
     }
-    ir_loop_timer_clear(server->loop, &t->timer);
+    ir_loop_timer_clear(server->main->loop, &t->timer);
     ir_free(t);
     return true;
 }
@@ -131,7 +131,8 @@ enum irpc_status irpc_server_watch(struct irpc_server *server, int fd,
     }
     w->fn = fn;
     w->user = user;
-    enum irpc_status st = ir_loop_watch(server->loop, &w->watch, fd, IR_LOOP_IN, on_user_watch);
+    enum irpc_status st =
+        ir_loop_watch(server->main->loop, &w->watch, fd, IR_LOOP_IN, on_user_watch);
     if (st != IRPC_OK) {
         ir_free(w);
         return st;
@@ -148,7 +149,7 @@ void irpc_server_unwatch(struct irpc_server *server, int fd)
 
     if (w != NULL) {
         *link = w->next;
-        ir_loop_unwatch(server->loop, &w->watch);
+        ir_loop_unwatch(server->main->loop, &w->watch);
         ir_free(w);
     }
 }
@@ -161,7 +162,7 @@ void ir_embed_deinit(struct irpc_server *server)
     for (uint32_t i = 0; i < server->timers.n; i++) {
         struct ir_user_timer *t = server->timers.slots[i].p;
         if (t != NULL) {
-            ir_loop_timer_clear(server->loop, &t->timer);
+            ir_loop_timer_clear(server->main->loop, &t->timer);
             ir_free(t);
             server->timers.slots[i].p = NULL;
         }

@@ -8,6 +8,7 @@
  *   call.c     dispatch of requests, replies, completion from other threads
  *   context.c  context handles
  *   group.c    association groups
+ *   lane.c     the loops: their life, their memory, their counters
  *   source.c   accounting per peer address, and the log of rejections
  *   mgmt.c     the management interface
  *   embed.c    timers, descriptors, posts of the program
@@ -117,6 +118,7 @@ struct ir_link {
     struct ir_stream stream;
     struct ir_conn engine;
     struct ir_timer timer; /* the engine's deadline, or the end of lingering */
+    struct ir_lane *lane;
     struct irpc_server *server;
     struct ir_port *port;
     struct ir_source *source;
@@ -146,6 +148,7 @@ struct ir_peer_text {
 };
 
 struct irpc_call {
+    struct ir_lane *lane;
     struct irpc_server *server;
     struct ir_link *link; /* NULL: the connection is gone */
     struct ir_iface *iface;
@@ -181,12 +184,23 @@ struct irpc_call {
 struct ir_user_timer;
 struct ir_user_watch;
 
-struct irpc_server {
+/* A loop and what belongs to the thread that runs it. */
+struct ir_lane {
+    struct irpc_server *server;
     struct ir_loop *loop;
     struct ir_io io;
     struct ir_outq outq; /* of whoever is being handled; empty in between */
+    struct ir_link *links;
+    struct irpc_call *pool; /* calls that are free */
+    uint32_t n_pool;
+    struct irpc_call *orphans; /* pending, their connection gone */
+    struct ir_timer trim;      /* armed while there may be blocks to free */
+    struct irpc_server_stats stats;
+};
+
+struct irpc_server {
+    struct ir_lane *main; /* listens; runs the program's timers, watches and posts */
     struct ir_blocks blocks;
-    struct ir_timer trim; /* armed while there may be blocks to free */
     struct irpc_server_options options;
     char name[64];
     char runtime_dir[96];
@@ -197,7 +211,6 @@ struct irpc_server {
     uint32_t n_ports;
     struct ir_iface *ifaces[IR_SERVER_IFACES_MAX];
     uint32_t n_ifaces;
-    struct ir_link *links;
     struct ir_table groups;
     struct ir_table handles;
     struct ir_table sources;
@@ -208,9 +221,6 @@ struct irpc_server {
     uint32_t suppressed; /* not logged, of sources without an own count */
     struct ir_timer log_window;
 
-    struct irpc_call *pool;
-    uint32_t n_pool;
-    struct irpc_call *orphans; /* pending, their connection gone */
     uint32_t n_pending;
     size_t pending_bytes; /* memory of pending calls */
     size_t held;          /* sum of all connections */
@@ -224,17 +234,22 @@ struct irpc_server {
     uint64_t next_link_id;
     uint8_t random[256];
     uint32_t random_left;
-    struct irpc_server_stats stats;
     char error[256];
 
     void *publisher; /* of the endpoint mapper's client */
     void (*publisher_stop)(void *publisher);
 };
 
-/* server.c */
+/* lane.c */
 
+IRPC_CHECKED ir_lane_new(struct irpc_server *server, struct ir_lane **ret_lane);
+/* Close its connections: before ports, calls and the program's things go. */
+void ir_lane_close(struct ir_lane *lane);
+void ir_lane_free(struct ir_lane *lane);
 /* Blocks were put back: free them when they are not needed again soon. */
-void ir_server_trim_later(struct irpc_server *server);
+void ir_lane_trim_later(struct ir_lane *lane);
+
+/* server.c */
 
 /* @len <= 64 random bytes. check: B16 */
 void ir_server_random(struct irpc_server *server, void *bytes, size_t len);
@@ -275,7 +290,7 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event);
 void ir_call_cancel(struct ir_link *link, const struct ir_event *event);
 /* The connection ends: its pending calls go on without it. */
 void ir_calls_orphan(struct ir_link *link);
-void ir_call_free_all(struct irpc_server *server);
+void ir_calls_free(struct ir_lane *lane);
 
 /* context.c */
 

@@ -29,7 +29,7 @@ static void on_refused(struct ir_listener *listener)
     struct ir_port *port = IR_CONTAINER_OF(listener, struct ir_port, listener);
     struct irpc_server *server = port->server;
 
-    server->stats.refused++;
+    server->main->stats.refused++;
     if (ir_source_may_log(server, NULL)) {
         ir_log(IRPC_LOG_ERROR, "server",
                "server=%s endpoint=%s check=L03 reason=\"out of file descriptors, a connection was "
@@ -103,7 +103,7 @@ static enum irpc_status add_port(struct irpc_server *server, int fd, const union
     fill_config(server, port);
     port->listener.on_accept = on_accept;
     port->listener.on_refused = on_refused;
-    enum irpc_status st = ir_listener_init(&port->listener, &server->io, fd, unlink_path);
+    enum irpc_status st = ir_listener_init(&port->listener, &server->main->io, fd, unlink_path);
     if (st != IRPC_OK) {
         ir_free(port);
         return st;

@@ -12,9 +12,6 @@
 #include "base/log.h"
 #include "server/internal.h"
 
-#define TRIM_MS 5000u                    /* how long large blocks stay unused */
-#define OUTPUT_MAX (64u * 1024u * 1024u) /* one connection's unsent replies, in the worst case */
-
 const char *irpc_runtime_dir(void)
 {
     return ir_runtime_dir();
@@ -59,24 +56,6 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     o->runtime_dir = server->runtime_dir;
 }
 
-static void on_trim(struct ir_timer *timer)
-{
-    struct irpc_server *server = IR_CONTAINER_OF(timer, struct irpc_server, trim);
-
-    if (ir_blocks_trim(&server->blocks) > 0) {
-        ir_server_trim_later(server);
-    }
-}
-
-void ir_server_trim_later(struct irpc_server *server)
-{
-    if (server->trim.place == 0) {
-        uint64_t deadline = ir_loop_now(server->loop) + TRIM_MS;
-        /* Without memory for it they stay a little longer. */
-        (void)!ir_loop_timer_set(server->loop, &server->trim, deadline);
-    }
-}
-
 enum irpc_status irpc_server_new(const struct irpc_server_options *options,
                                  struct irpc_server **ret_server)
 {
@@ -88,15 +67,10 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
     apply_options(server, options);
     server->ndr_limits = ir_ndr_default_limits;
     pthread_mutex_init(&server->lock, NULL);
-    ir_outq_init(&server->outq, OUTPUT_MAX);
     ir_blocks_init(&server->blocks);
-    server->trim.fn = on_trim;
     ir_registry_host(&server->host);
     ir_server_random(server, &server->source_key, sizeof(server->source_key));
-    enum irpc_status st = ir_loop_new(NULL, &server->loop);
-    if (st == IRPC_OK) {
-        st = ir_io_init(&server->io, server->loop);
-    }
+    enum irpc_status st = ir_lane_new(server, &server->main);
     if (st == IRPC_OK) {
         st = ir_mgmt_register(server);
     }
@@ -116,18 +90,17 @@ void irpc_server_free(struct irpc_server *server)
     if (server->publisher_stop != NULL) {
         server->publisher_stop(server->publisher);
     }
-    while (server->links != NULL) {
-        ir_link_close(server->links);
+    if (server->main != NULL) {
+        ir_lane_close(server->main);
     }
     while (server->n_ports > 0) {
         ir_port_free(server->ports[--server->n_ports]);
     }
-    if (server->loop != NULL) {
-        ir_call_free_all(server);
+    if (server->main != NULL) {
+        ir_calls_free(server->main);
         ir_embed_deinit(server);
         ir_sources_deinit(server);
-        ir_io_deinit(&server->io);
-        ir_loop_free(server->loop);
+        ir_lane_free(server->main);
     }
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
         ir_iface_free(server->ifaces[i]);
@@ -137,7 +110,6 @@ void irpc_server_free(struct irpc_server *server)
     ir_table_deinit(&server->sources);
     ir_slots_deinit(&server->calls);
     ir_slots_deinit(&server->timers);
-    ir_outq_deinit(&server->outq);
     ir_blocks_deinit(&server->blocks);
     pthread_mutex_destroy(&server->lock);
     ir_free(server);
@@ -177,32 +149,32 @@ const char *irpc_server_error(const struct irpc_server *server)
 
 enum irpc_status irpc_server_run(struct irpc_server *server)
 {
-    return ir_loop_run(server->loop);
+    return ir_loop_run(server->main->loop);
 }
 
 void irpc_server_stop(struct irpc_server *server)
 {
-    ir_loop_stop(server->loop);
+    ir_loop_stop(server->main->loop);
 }
 
 int irpc_server_fd(const struct irpc_server *server)
 {
-    return ir_loop_fd(server->loop);
+    return ir_loop_fd(server->main->loop);
 }
 
 int irpc_server_timeout(const struct irpc_server *server)
 {
-    return ir_loop_timeout(server->loop);
+    return ir_loop_timeout(server->main->loop);
 }
 
 enum irpc_status irpc_server_process(struct irpc_server *server, int timeout_ms)
 {
-    return ir_loop_process(server->loop, timeout_ms);
+    return ir_loop_process(server->main->loop, timeout_ms);
 }
 
 void irpc_server_stats(const struct irpc_server *server, struct irpc_server_stats *ret_stats)
 {
-    *ret_stats = server->stats;
+    *ret_stats = server->main->stats;
     ret_stats->pending = server->n_pending;
     ret_stats->groups = server->groups.n;
     ret_stats->contexts = server->handles.n;

@@ -119,8 +119,8 @@ static bool begin_window(struct irpc_server *server)
         return true;
     }
     server->log_window.fn = on_window;
-    return ir_loop_timer_set(server->loop, &server->log_window,
-                             ir_loop_now(server->loop) + WINDOW_MS) == IRPC_OK;
+    return ir_loop_timer_set(server->main->loop, &server->log_window,
+                             ir_loop_now(server->main->loop) + WINDOW_MS) == IRPC_OK;
 }
 
 bool ir_source_may_log(struct irpc_server *server, struct ir_source *source)
@@ -152,7 +152,7 @@ bool ir_source_may_log(struct irpc_server *server, struct ir_source *source)
 
 void ir_sources_deinit(struct irpc_server *server)
 {
-    ir_loop_timer_clear(server->loop, &server->log_window);
+    ir_loop_timer_clear(server->main->loop, &server->log_window);
     end_window(server);
 }
 
@@ -164,7 +164,7 @@ void ir_reject(struct ir_link *link, const char *check, const char *reason, uint
     char call[32] = "";
     char op[96] = "";
 
-    server->stats.violations++;
+    server->main->stats.violations++;
     if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server, link->source)) {
         return;
     }

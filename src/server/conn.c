@@ -214,8 +214,24 @@ static bool check_memory(struct ir_link *link)
     return !link->evicted;
 }
 
+static inline void note_link(const struct ir_link *link)
+{
+    if (IR_UNLIKELY(link->server->note != NULL)) {
+        ir_note_link(link->server->note, link);
+    }
+}
+
+/* Nobody is being served any more. */
+static inline void note_nobody(struct ir_note *note)
+{
+    if (IR_UNLIKELY(note != NULL)) {
+        __atomic_store_n(&note->connection, 0, __ATOMIC_RELEASE);
+    }
+}
+
 void ir_link_begin(struct ir_link *link)
 {
+    note_link(link);
     ir_conn_attach(&link->engine, queue_of(link));
 }
 
@@ -360,7 +376,11 @@ static inline bool end_link(struct ir_link *link)
 
 bool ir_link_end(struct ir_link *link)
 {
-    return end_link(link);
+    struct ir_note *note = link->server->note;
+    bool stays = end_link(link);
+
+    note_nobody(note);
+    return stays;
 }
 
 /* --- input --- */
@@ -412,13 +432,17 @@ static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size
     return consumed;
 }
 
-static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+static inline size_t take_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
     uint32_t max_output = link->server->options.max_output;
     uint64_t now = ir_loop_now(link->lane->loop);
     size_t off = 0;
 
+    if (IR_UNLIKELY(link->undecided) && ir_link_is_foreign(link, bytes, len)) {
+        ir_link_close(link);
+        return SIZE_MAX;
+    }
     for (int pdus = 0; off < len; pdus++) {
         if (pdus == PDUS_PER_WAKE) {
             stream->again = true;
@@ -443,6 +467,17 @@ static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t le
         off = len;
     }
     return end_link(link) ? off : SIZE_MAX;
+}
+
+static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+{
+    struct ir_link *link = link_of(stream);
+    struct ir_note *note = link->server->note;
+
+    note_link(link);
+    size_t done = take_bytes(stream, bytes, len);
+    note_nobody(note);
+    return done;
 }
 
 static void on_end(struct ir_stream *stream, enum ir_stream_end why)
@@ -534,7 +569,7 @@ static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer
     }
 }
 
-void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
+struct ir_link *ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
 {
     struct irpc_server *server = port->server;
     struct ir_link who = {.port = port};
@@ -556,13 +591,14 @@ void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
         if (source != NULL) {
             ir_source_put(server, source);
         }
-        return;
+        return NULL;
     }
     *link = who;
     link->lane = server->main;
     link->server = server;
     link->source = source;
     link->timer.fn = on_timer;
+    link->undecided = server->foreign_group != NULL;
     source->n_connections++;
     add_link(link->lane, link);
     ir_conn_init(&link->engine, IR_SERVER, &port->config, link, ir_loop_now(link->lane->loop));
@@ -571,5 +607,7 @@ void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
             IRPC_OK ||
         !arm_deadline(link)) {
         ir_link_close(link);
+        return NULL;
     }
+    return link;
 }

@@ -28,6 +28,7 @@ static enum irpc_status make_group(struct ir_link *link, struct ir_group **ret_g
     }
     while (id == 0 || find_group(server, id) != NULL) {
         ir_server_random(server, &id, sizeof(id));
+        id = ir_group_owned_id(server, id);
     }
     group->node.key = id;
     group->server = server;

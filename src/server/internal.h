@@ -3,6 +3,7 @@
  * touched by the loop's thread alone, except the call slots (under `lock`) and what they lead to.
  *
  *   listen.c   ports: listening sockets and their text
+ *   adopt.c    connections that another process accepted
  *   conn.c     connections: bytes to the engine, its events, output, deadlines, the end
  *   registry.c interfaces
  *   call.c     dispatch of requests, replies, completion from other threads
@@ -26,6 +27,7 @@
 #include "loop/loop.h"
 #include "ndr/ndr.h"
 #include "ndr/quick.h"
+#include "server/adopt.h"
 #include "server/publisher.h"
 #include "server/slots.h"
 #include "server/table.h"
@@ -137,6 +139,7 @@ struct ir_link {
     bool eof;       /* the peer sends no more */
     bool lingering; /* all is sent; waiting for the peer to close */
     bool evicted;   /* it held too much: to be closed at once */
+    bool undecided; /* its first bytes may name a group of another process */
 };
 
 /* irpc_peer in memory of its own. */
@@ -231,6 +234,11 @@ struct irpc_server {
     struct ir_slots timers;
     struct ir_user_watch *watches;
 
+    struct ir_note *note; /* NULL: nobody looks; see adopt.h */
+    uint8_t owner;        /* of groups that begin here; 0: no process of several */
+    ir_foreign_group_fn *foreign_group;
+    void *foreign_group_user;
+
     uint64_t next_link_id;
     uint8_t random[256];
     uint32_t random_left;
@@ -257,10 +265,19 @@ void ir_server_random(struct irpc_server *server, void *bytes, size_t len);
 /* listen.c */
 void ir_port_free(struct ir_port *port);
 
+/* adopt.c */
+
+/* @link is who is being served now. */
+void ir_note_link(struct ir_note *note, const struct ir_link *link);
+/* @random made an id of a group of ours. */
+uint32_t ir_group_owned_id(const struct irpc_server *server, uint32_t random);
+/* Whether @link, whose first bytes these are, has been given to another process: close it. */
+bool ir_link_is_foreign(struct ir_link *link, const uint8_t *bytes, size_t len);
+
 /* conn.c */
 
-/* Take over the accepted socket @fd. */
-void ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer);
+/* Take over the accepted socket @fd. NULL: a limit refused it, or there is no memory for it. */
+struct ir_link *ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer);
 /* Close now, free @link. Its pending calls are cancelled. */
 void ir_link_close(struct ir_link *link);
 /* Between these two, replies may be made: output is gathered, then sent. end returns false when

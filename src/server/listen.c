@@ -21,7 +21,7 @@
 
 static void on_accept(struct ir_listener *listener, int fd, const union ir_sockaddr *peer)
 {
-    ir_link_open(IR_CONTAINER_OF(listener, struct ir_port, listener), fd, peer);
+    (void)ir_link_open(IR_CONTAINER_OF(listener, struct ir_port, listener), fd, peer);
 }
 
 static void on_refused(struct ir_listener *listener)
@@ -76,20 +76,18 @@ static void fill_text(struct ir_port *port)
     };
 }
 
-/* Make the port of listening socket @fd, which is taken over. */
-static enum irpc_status add_port(struct irpc_server *server, int fd, const union ir_sockaddr *sa,
-                                 const char *endpoint, const char *unlink_path)
+/* A port that does not listen yet; NULL: no memory. */
+static struct ir_port *make_port(struct irpc_server *server, const union ir_sockaddr *sa,
+                                 const char *endpoint)
 {
-    struct ir_port *port = NULL;
+    struct ir_port *port = ir_calloc(1, sizeof(*port));
 
-    if (server->n_ports < IR_SERVER_PORTS_MAX) {
-        port = ir_calloc(1, sizeof(*port));
-    }
     if (port == NULL) {
-        close(fd);
-        return server->n_ports < IR_SERVER_PORTS_MAX ? IRPC_NO_MEMORY : IRPC_LIMIT;
+        return NULL;
     }
     port->server = server;
+    port->listener.io = &server->main->io;
+    port->listener.watch.fd = -1;
     if (sa->sa.sa_family == AF_UNIX) {
         port->transport = IRPC_TRANSPORT_LOCAL;
         (void)snprintf(port->endpoint, sizeof(port->endpoint), "%s", endpoint);
@@ -101,6 +99,28 @@ static enum irpc_status add_port(struct irpc_server *server, int fd, const union
     }
     fill_text(port);
     fill_config(server, port);
+    return port;
+}
+
+static void keep_port(struct irpc_server *server, struct ir_port *port)
+{
+    server->ports[server->n_ports++] = port;
+    ir_log(IRPC_LOG_INFO, "server", "server=%s listening=%s", server->name, port->string_binding);
+}
+
+/* Make the port of listening socket @fd, which is taken over. */
+static enum irpc_status add_port(struct irpc_server *server, int fd, const union ir_sockaddr *sa,
+                                 const char *endpoint, const char *unlink_path)
+{
+    struct ir_port *port = NULL;
+
+    if (server->n_ports < IR_SERVER_PORTS_MAX) {
+        port = make_port(server, sa, endpoint);
+    }
+    if (port == NULL) {
+        close(fd);
+        return server->n_ports < IR_SERVER_PORTS_MAX ? IRPC_NO_MEMORY : IRPC_LIMIT;
+    }
     port->listener.on_accept = on_accept;
     port->listener.on_refused = on_refused;
     enum irpc_status st = ir_listener_init(&port->listener, &server->main->io, fd, unlink_path);
@@ -108,8 +128,7 @@ static enum irpc_status add_port(struct irpc_server *server, int fd, const union
         ir_free(port);
         return st;
     }
-    server->ports[server->n_ports++] = port;
-    ir_log(IRPC_LOG_INFO, "server", "server=%s listening=%s", server->name, port->string_binding);
+    keep_port(server, port);
     return IRPC_OK;
 }
 
@@ -315,6 +334,30 @@ enum irpc_status irpc_server_listen_fd(struct irpc_server *server, int fd, const
                               st == IRPC_INVALID_ARG ? "it is not a listening socket"
                                                      : next_step(st));
     }
+    return IRPC_OK;
+}
+
+IRPC_CHECKED ir_server_announce(struct irpc_server *server, int fd, const char *endpoint)
+{
+    union ir_sockaddr sa = {0};
+    socklen_t len = sizeof(sa);
+
+    if (getsockname(fd, &sa.sa, &len) != 0) {
+        return IRPC_INVALID_ARG;
+    }
+    sa.un.sun_path[sizeof(sa.un.sun_path) - 1] = '\0';
+    if (endpoint == NULL && sa.sa.sa_family == AF_UNIX) {
+        endpoint = sa.un.sun_path;
+    }
+    if (server->n_ports == IR_SERVER_PORTS_MAX) {
+        return IRPC_LIMIT;
+    }
+    struct ir_port *port = make_port(server, &sa, endpoint);
+
+    if (port == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    keep_port(server, port);
     return IRPC_OK;
 }
 

@@ -371,6 +371,16 @@ void ir_stream_resume(struct ir_stream *stream)
     rewatch(stream);
 }
 
+enum irpc_status ir_stream_unread(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+{
+    if (len > IR_IO_READ_MAX || !keep_tail(stream, bytes, len)) {
+        return IRPC_NO_MEMORY;
+    }
+    queue_again(stream);
+    rewatch(stream);
+    return IRPC_OK;
+}
+
 void ir_stream_drop_input(struct ir_stream *stream)
 {
     unqueue(stream);

@@ -114,5 +114,9 @@ void ir_stream_shutdown(struct ir_stream *stream);
 void ir_stream_pause(struct ir_stream *stream);
 void ir_stream_resume(struct ir_stream *stream);
 
+/* Hand out @bytes[@len], copied, in front of what is read: for a stream that has read nothing yet.
+ * Return: IRPC_OK, IRPC_NO_MEMORY. */
+IRPC_CHECKED ir_stream_unread(struct ir_stream *stream, const uint8_t *bytes, size_t len);
+
 /* No more input is wanted: what comes is dropped, the end of the stream still reported. */
 void ir_stream_drop_input(struct ir_stream *stream);

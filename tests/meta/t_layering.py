@@ -52,6 +52,8 @@ PURE = {"base", "wire", "ndr", "engine"}
 
 # Engine, server and client know security by this header alone.
 PROVIDER = "auth/provider.h"
+# The daemon's workers serve connections that another process accepted.
+ADOPT = "server/adopt.h"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
@@ -87,6 +89,8 @@ def check_include(path, bracket, name):
     if folder == "auth" and path.startswith(("src/engine/", "src/server/", "src/client/")) \
             and name != PROVIDER:
         return "security is known by auth/provider.h alone"
+    if name == ADOPT and path.startswith("cmd/ironrpcd/"):
+        return None
     if folder in MAY_USE:
         return None if folder in folders else f"may not use src/{folder}"
     if path.startswith("include/"):

@@ -1,8 +1,14 @@
 /*
  * Servers: listen, register interfaces, run; calls, context handles, completion from any thread.
  *
- * A server is one event loop. Unless a function says "any thread", call it on the thread that
- * runs the loop, or before the loop runs. Managers and hooks run on the loop's thread.
+ * A server is one event loop, or several, each with a thread of its own
+ * (irpc_server_options.loops); a connection belongs to one of them for life. Unless a function says
+ * "any thread", call it on the thread that runs the server (irpc_server_run(), the main loop), or
+ * before it runs; functions that take a call: where its manager runs. Managers and hooks run on the
+ * thread of their connection's loop, so with several loops they run at the same time; managers of
+ * an interface that is registered as blocking run in a pool of threads. Managers on other threads
+ * than the main loop's reach it by irpc_server_post(). The log hook is called by all of these
+ * threads.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -64,7 +70,14 @@ struct irpc_server_options {
     uint32_t call_ms;       /* from the first to the last fragment of a request, 30 s */
     uint32_t idle_ms;       /* bound and silent, 15 min */
     uint32_t write_ms;      /* output that the peer does not take, 30 s (check: L04) */
+
+    uint32_t loops;        /* event loops, 1; IRPC_LOOPS_PER_CPU; at most 64. With more than one,
+                            * managers and hooks must be ready to run at the same time */
+    uint32_t pool_threads; /* at most so many for blocking managers, 16; started as needed */
 };
+
+/** irpc_server_options.loops: as many as processors that this process may use. */
+#define IRPC_LOOPS_PER_CPU UINT32_MAX
 
 /** struct irpc_peer - who is at the other end; valid while the connection or the hook lasts. */
 struct irpc_peer {
@@ -107,6 +120,13 @@ struct irpc_register_options {
     uint32_t max_calls;             /* calls in progress over all connections; 0: no own limit.
                                        More are answered with IRPC_TOO_BUSY's fault */
     uint32_t max_contexts;          /* context handles per association group; 0: the server's */
+    bool blocking;       /* managers may block: they run in the pool's threads, several at
+                            the same time. irpc_call_on_cancel() there may come too late:
+                            ask irpc_call_is_cancelled() after it */
+    bool share_contexts; /* Where there are several threads, calls with the same context
+                            handle wait for each other, from before the manager until it
+                            returns (in the pool: until the answer is made). true: they
+                            do not ([context_handle_noserialize]) */
     irpc_bind_hook_fn *bind_hook;
     irpc_call_hook_fn *call_hook;
     irpc_gone_hook_fn *gone_hook;
@@ -125,7 +145,8 @@ IRPC_API IRPC_CHECKED irpc_server_new(const struct irpc_server_options *options,
 
 /**
  * irpc_server_free() - close everything, run down all context handles, forget pending calls.
- * No other thread may complete calls or post any more. NULL is fine.
+ * Waits for managers that run in the pool; calls that wait there are forgotten. No other thread may
+ * complete calls or post any more. NULL is fine.
  */
 IRPC_API void irpc_server_free(struct irpc_server *server);
 
@@ -166,7 +187,9 @@ IRPC_API IRPC_CHECKED irpc_server_register(struct irpc_server *server,
 
 /**
  * irpc_server_unregister() - withdraw an interface: its contexts answer IRPC_UNKNOWN_IF from now
- * on, its context handles are run down, pending calls are answered with IRPC_UNKNOWN_IF.
+ * on, its context handles are run down (those that a call uses: when it ends), pending calls are
+ * answered with IRPC_UNKNOWN_IF. With several loops or a pool, calls that other threads have begun
+ * go on: the manager stays valid until they end, and only then @stub may be registered again.
  * Return: IRPC_OK, IRPC_NOT_FOUND.
  */
 IRPC_API IRPC_CHECKED irpc_server_unregister(struct irpc_server *server,
@@ -178,12 +201,14 @@ IRPC_API IRPC_CHECKED irpc_server_unregister(struct irpc_server *server,
  */
 IRPC_API IRPC_CHECKED irpc_server_run(struct irpc_server *server);
 
-/** irpc_server_stop() - make irpc_server_run() return. Any thread, signal handlers too. */
+/** irpc_server_stop() - make irpc_server_run() return, after the threads of all loops have ended.
+ * Managers in the pool go on. Any thread, signal handlers too. */
 IRPC_API void irpc_server_stop(struct irpc_server *server);
 
 /**
  * irpc_server_fd() - a descriptor that is readable when irpc_server_process() has work; put it
- * into another loop together with irpc_server_timeout().
+ * into another loop together with irpc_server_timeout(). Both are of the main loop; others run by
+ * themselves from the first irpc_server_process() to irpc_server_free().
  */
 IRPC_API int irpc_server_fd(const struct irpc_server *server);
 
@@ -235,7 +260,8 @@ IRPC_API bool irpc_server_registration(const struct irpc_server *server, unsigne
                                        struct irpc_registration *ret_registration);
 
 /** struct irpc_server_stats - counters since the start; the first four are those of the
- * management interface's inq_stats, [C706] appendix Q. */
+ * management interface's inq_stats, [C706] appendix Q. Where size_t has 32 bits, they wrap there.
+ */
 struct irpc_server_stats {
     uint64_t calls_in;
     uint64_t calls_out; /* calls that the server made as a client: 0 */
@@ -251,12 +277,13 @@ struct irpc_server_stats {
     uint32_t contexts;    /* context handles now */
 };
 
+/** irpc_server_stats() - the counters now. Any thread while the server lives. */
 IRPC_API void irpc_server_stats(const struct irpc_server *server,
                                 struct irpc_server_stats *ret_stats);
 
 /* --- the loop, for managers and embedding --- */
 
-/** irpc_server_post() - run @fn(@user) on the loop's thread, soon, in order. Any thread.
+/** irpc_server_post() - run @fn(@user) on the main loop's thread, soon, in order. Any thread.
  * Return: IRPC_OK, IRPC_NO_MEMORY. */
 IRPC_API IRPC_CHECKED irpc_server_post(struct irpc_server *server, void (*fn)(void *user),
                                        void *user);
@@ -349,7 +376,8 @@ IRPC_API IRPC_CHECKED irpc_call_complete(struct irpc_call_ref ref, enum irpc_sta
 /* --- context handles --- */
 
 /** irpc_rundown_fn - the handle is gone without having been closed: its association group died,
- * it expired, or its interface was withdrawn. Free @data. On the loop's thread. */
+ * it expired, or its interface was withdrawn. Free @data. On the thread of any of the server's
+ * loops, or of the pool. */
 typedef void irpc_rundown_fn(void *data);
 
 /**

@@ -1,7 +1,8 @@
 /*
  * What one of several processes that share a service's listening sockets needs of its server: ports
  * at which somebody else accepts, connections that come from there, marks of who is being served,
- * and association groups that name their process.
+ * and association groups that name their process. Of a server with one loop: there is one note, and
+ * connections that are adopted are the main loop's.
  */
 #pragma once
 

@@ -4,9 +4,12 @@
  *   look at it → interface's hook → decode into the call's arena → context handles → manager
  *   → encode straight into the output; or, if the manager said "pending", when it is completed.
  *
- * Call objects come from a pool and keep a small arena: a small call allocates nothing. A pending
- * call outlives its connection; completion from another thread goes through the slot table (the
- * only thing here under a lock) and the loop's posts. [C706] 12.6.4, [MS-RPCE] 3.3.3.5
+ * Call objects come from a list of their lane's and keep a small arena: a small call allocates
+ * nothing. A call is pending while its manager says so, while it waits for its turn at a context
+ * handle, and while it is in the pool, whose threads run the managers that block. It outlives its
+ * connection; completion from another thread goes through the slot table and the posts of its
+ * lane's loop. While a thread of the pool has a call, its lane touches only what is atomic or under
+ * the server's `lock`. [C706] 12.6.4, [MS-RPCE] 3.3.3.5
  */
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +63,10 @@ static inline void put_call(struct irpc_call *call)
 {
     struct ir_lane *lane = call->lane;
 
-    call->iface->n_calls--;
+    if (IR_UNLIKELY(call->counted)) {
+        atomic_fetch_sub_explicit(&call->iface->n_calls, 1, memory_order_relaxed);
+        call->counted = false;
+    }
     if (IR_UNLIKELY(lane->n_pool >= POOL_MAX)) {
         free_call(call);
         return;
@@ -80,10 +86,8 @@ static void release_call(struct irpc_call *call)
 
 static void init_call(struct irpc_call *call, struct ir_link *link, const struct ir_event *event)
 {
-    struct ir_iface *iface = ir_iface_of(event->iface);
-
     call->link = link;
-    call->iface = iface;
+    call->iface = ir_iface_of(event->iface);
     call->group = link->group;
     call->token = event->call;
     call->call_id = event->call_id;
@@ -94,7 +98,6 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->cancel_fn = NULL;
     call->object = event->has_object ? event->object : (struct irpc_uuid){0};
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
-    iface->n_calls++;
 }
 
 /* --- answers --- */
@@ -114,8 +117,8 @@ static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool
     enum irpc_status st = ir_conn_fault(&link->engine, token, code, did_not_execute);
 
     if (st == IRPC_OK) {
-        link->lane->stats.faults++;
-        link->lane->stats.pkts_out++;
+        ir_count(&link->lane->stats.faults, 1);
+        ir_count(&link->lane->stats.pkts_out, 1);
     } else if (st != IRPC_NO_CALL_ACTIVE) {
         ir_conn_close(&link->engine);
     }
@@ -134,7 +137,7 @@ static IR_COLD void log_ndr(struct irpc_call *call, enum irpc_status st,
               call->iface, call->opnum);
 }
 
-/* The results of a quick operation. */
+/* The results of a quick operation, one PDU. */
 static inline enum irpc_status send_quick(struct irpc_call *call)
 {
     uint8_t *stub = NULL;
@@ -143,7 +146,6 @@ static inline enum irpc_status send_quick(struct irpc_call *call)
 
     if (IR_LIKELY(st == IRPC_OK)) {
         ir_ndr_quick_encode(call->quick, call->args, stub);
-        call->lane->stats.pkts_out++;
     }
     return st;
 }
@@ -178,7 +180,7 @@ static enum irpc_status send_results(struct irpc_call *call)
                err.reason != NULL ? err.reason : irpc_status_text(st));
         return st;
     }
-    call->lane->stats.pkts_out += 1 + (out->len - before) / link->engine.xmit;
+    ir_count(&call->lane->stats.pkts_out, 1 + (out->len - before) / link->engine.xmit);
     return ir_conn_reply_end(&link->engine, call->token);
 }
 
@@ -189,7 +191,12 @@ static void answer(struct irpc_call *call, enum irpc_status st)
         st = IRPC_UNKNOWN_IF;
     }
     if (st == IRPC_OK && call->fault == 0) {
-        st = call->quick != NULL ? send_quick(call) : send_results(call);
+        if (call->quick != NULL) {
+            st = send_quick(call);
+            ir_count(&call->lane->stats.pkts_out, st == IRPC_OK);
+        } else {
+            st = send_results(call);
+        }
         if (st == IRPC_OK || st == IRPC_NO_CALL_ACTIVE) {
             return;
         }
@@ -216,13 +223,16 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
     if (event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL) {
         return (struct refusal){IRPC_OP_RANGE, "R02", "no such operation"};
     }
-    if (iface->options.max_calls > 0 && iface->n_calls >= iface->options.max_calls) {
+    if (iface->options.max_calls > 0 &&
+        atomic_load_explicit(&iface->n_calls, memory_order_relaxed) >= iface->options.max_calls) {
         return (struct refusal){IRPC_TOO_BUSY, "R09", "too many calls of the interface"};
     }
-    if (iface->is_async && server->n_pending >= server->options.max_pending) {
+    bool may_pend = iface->is_async || iface->options.blocking ||
+                    (server->threaded && stub->interface->unit->n_contexts > 0);
+    if (may_pend && server->n_pending >= server->options.max_pending) {
         return (struct refusal){IRPC_TOO_BUSY, "R09", "too many pending calls"};
     }
-    if (iface->is_async && server->pending_bytes >= server->options.max_memory) {
+    if (may_pend && server->pending_bytes >= server->options.max_memory) {
         return (struct refusal){IRPC_TOO_BUSY, "R09", "too much memory for pending calls"};
     }
     return (struct refusal){IRPC_OK, NULL, NULL};
@@ -271,7 +281,7 @@ static enum irpc_status decode(struct irpc_call *call, struct ir_cur in)
     }
     if (unit->n_contexts > 0) {
         st = ir_handles_check_in(call);
-        if (st != IRPC_OK) {
+        if (st != IRPC_OK && st != IRPC_PENDING) {
             ir_reject(call->link, "N12", "context handle not valid here", call->call_id,
                       call->iface, call->opnum);
         }
@@ -291,6 +301,20 @@ static bool revoke_ref(struct irpc_call *call)
     pthread_mutex_unlock(&call->server->lock);
     call->slot = IR_NO_SLOT;
     return mine;
+}
+
+/* The manager returned *st. True: irpc_call_complete() gives the answer, or has given it; else it
+ * is *st. */
+static bool will_be_completed(struct irpc_call *call, enum irpc_status *st)
+{
+    if (*st == IRPC_PENDING && call->slot == IR_NO_SLOT) {
+        ir_log(IRPC_LOG_ERROR, "server",
+               "server=%s interface=%s opnum=%u reason=\"the manager returned IRPC_PENDING without "
+               "irpc_call_ref(), or there was no memory for it\"",
+               call->server->name, call->iface->stub->interface->name, call->opnum);
+        *st = IRPC_NO_MEMORY;
+    }
+    return *st == IRPC_PENDING || !revoke_ref(call);
 }
 
 static void add_pending(struct irpc_call **list, struct irpc_call *call)
@@ -318,31 +342,92 @@ static void remove_pending(struct irpc_call **list, struct irpc_call *call)
 static void become_pending(struct irpc_call *call)
 {
     call->pending = true;
-    call->iface->is_async = true;
-    ir_iface_changed(call->iface);
-    call->server->n_pending++;
-    call->server->pending_bytes += call->arena.used;
     call->held = call->arena.used;
+    atomic_fetch_add_explicit(&call->server->n_pending, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&call->server->pending_bytes, call->held, memory_order_relaxed);
     ir_group_call_began(call->group);
     add_pending(&call->link->calls, call);
 }
 
-/* Its manager returned @st. */
+static void finish_pending(struct irpc_call *call, enum irpc_status st);
+
+/* Its manager, which ran on its lane, returned @st. */
 static __attribute__((noinline)) void manager_ended(struct irpc_call *call, enum irpc_status st)
 {
-    if (st == IRPC_PENDING && call->slot == IR_NO_SLOT) {
-        ir_log(IRPC_LOG_ERROR, "server",
-               "server=%s interface=%s opnum=%u reason=\"the manager returned IRPC_PENDING without "
-               "irpc_call_ref(), or there was no memory for it\"",
-               call->server->name, call->iface->stub->interface->name, call->opnum);
-        st = IRPC_NO_MEMORY;
+    if (will_be_completed(call, &st)) {
+        if (!call->iface->is_async) {
+            call->iface->is_async = true;
+            ir_iface_changed(call->iface);
+        }
+        ir_handles_release(call); /* before somebody completes it, which this thread will learn */
+        if (!call->pending) {
+            become_pending(call);
+        }
+        return;
     }
-    if (st == IRPC_PENDING || !revoke_ref(call)) {
-        become_pending(call);
+    if (call->pending) { /* it waited for its turn */
+        finish_pending(call, st);
         return;
     }
     answer(call, st);
+    ir_handles_release(call);
     release_call(call);
+}
+
+/* --- managers in the pool --- */
+
+/* Nothing but what is in @call and atomic is the pool's from here on. */
+static void hand_over(struct irpc_call *call)
+{
+    struct ir_link *link = call->link;
+
+    (void)irpc_call_peer(call); /* keep what it says */
+    call->pooled = true;
+    call->began = ir_loop_now(call->lane->loop);
+    call->source = link->source;
+    ir_source_ref(call->server, call->source);
+    atomic_store_explicit(&call->left, 2, memory_order_relaxed);
+    if (!call->pending) {
+        become_pending(call);
+    }
+    if (ir_pool_add(&call->server->pool, call) != IRPC_OK) {
+        finish_pending(call, IRPC_NO_MEMORY);
+    }
+}
+
+/* One of two things that a call in the pool waits for has happened; after the other it is
+ * answered. */
+static void one_less(struct irpc_call *call)
+{
+    if (atomic_fetch_sub(&call->left, 1) == 1) {
+        ir_loop_post(call->lane->loop, &call->post);
+    }
+}
+
+void ir_call_run_pooled(struct irpc_call *call)
+{
+    const struct ir_iface *iface = call->iface;
+    enum irpc_status st = iface->stub->dispatch[call->opnum](call, iface->manager, call->args);
+
+    if (will_be_completed(call, &st)) {
+        ir_handles_release(call);
+        one_less(call);
+        return;
+    }
+    call->status = st;
+    ir_loop_post(call->lane->loop, &call->post);
+}
+
+/* All is ready for the manager. */
+static void run(struct irpc_call *call)
+{
+    const struct ir_iface *iface = call->iface;
+
+    if (iface->options.blocking) {
+        hand_over(call);
+        return;
+    }
+    manager_ended(call, iface->stub->dispatch[call->opnum](call, iface->manager, call->args));
 }
 
 static enum irpc_status prepare(struct irpc_call *call, const struct ir_event *event)
@@ -388,15 +473,22 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
         return;
     }
     init_call(call, link, event);
+    if (iface->options.max_calls > 0) {
+        call->counted = true;
+        atomic_fetch_add_explicit(&iface->n_calls, 1, memory_order_relaxed);
+    }
     enum irpc_status st = prepare(call, event);
     free_stub(link->lane, event);
+    if (st == IRPC_PENDING) { /* until ir_call_retry() */
+        become_pending(call);
+        return;
+    }
     if (st != IRPC_OK) {
         send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
         release_call(call);
         return;
     }
-    st = iface->stub->dispatch[call->opnum](call, iface->manager, call->args);
-    manager_ended(call, st);
+    run(call);
 }
 
 /*
@@ -427,9 +519,10 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     enum irpc_status st = stub->dispatch[event->opnum](call, iface->manager, args);
     if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 && iface->simple &&
                   send_quick(call) == IRPC_OK)) {
-        iface->n_calls--;
+        ir_count(&lane->stats.quick, 1);
         keep_call(lane, call);
     } else {
+        ir_count(&lane->stats.calls, 1);
         lane->n_pool--;
         manager_ended(call, st);
     }
@@ -440,8 +533,8 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
 {
     struct ir_iface *iface = ir_iface_of(event->iface);
 
-    link->lane->stats.calls_in++;
     if (!dispatch_quick(link, iface, event)) {
+        ir_count(&link->lane->stats.calls, 1);
         dispatch_any(link, iface, event);
     }
 }
@@ -451,12 +544,16 @@ void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
 /* check: S08 */
 static void tell_cancelled(struct irpc_call *call)
 {
-    void (*fn)(void *user) = call->cancel_fn;
+    struct irpc_server *server = call->server;
 
     atomic_store(&call->cancelled, true);
+    ir_lock(server, &server->lock);
+    void (*fn)(void *user) = call->cancel_fn;
+    void *user = call->cancel_user;
     call->cancel_fn = NULL;
+    ir_unlock(server, &server->lock);
     if (fn != NULL) {
-        fn(call->cancel_user);
+        fn(user);
     }
 }
 
@@ -482,27 +579,81 @@ void ir_calls_orphan(struct ir_link *link)
     }
 }
 
-/* On the loop, after irpc_call_complete(). */
+/* @call is not pending any more; on its lane. */
+static void end_pending(struct irpc_call *call)
+{
+    struct irpc_server *server = call->server;
+    struct ir_link *link = call->link;
+
+    remove_pending(link != NULL ? &link->calls : &call->lane->orphans, call);
+    atomic_fetch_sub_explicit(&server->n_pending, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&server->pending_bytes, call->held, memory_order_relaxed);
+    call->slot = IR_NO_SLOT;
+    ir_handles_release(call);
+    if (call->source != NULL) {
+        ir_source_put(server, call->source);
+        call->source = NULL;
+    }
+    call->pooled = false;
+    call->overrun = false;
+}
+
+/* Between ir_link_begin() and ir_link_end(), if its connection is there. */
+static void finish_pending(struct irpc_call *call, enum irpc_status st)
+{
+    struct ir_group *group = call->group;
+
+    if (call->overrun) {
+        ir_handles_log_overrun(call);
+    }
+    if (call->link != NULL) {
+        answer(call, st);
+    }
+    end_pending(call);
+    release_call(call);
+    ir_group_call_ended(group);
+}
+
+/* On the loop, after irpc_call_complete(), or when the pool has done it. */
 static void on_complete(struct ir_post *post)
 {
     struct irpc_call *call = IR_CONTAINER_OF(post, struct irpc_call, post);
-    struct irpc_server *server = call->server;
     struct ir_link *link = call->link;
-    struct ir_group *group = call->group;
 
-    remove_pending(link != NULL ? &link->calls : &call->lane->orphans, call);
-    server->n_pending--;
-    server->pending_bytes -= call->held;
-    call->slot = IR_NO_SLOT;
     if (link != NULL) {
         ir_link_begin(link);
-        answer(call, call->status);
     }
-    release_call(call);
-    ir_group_call_ended(group);
+    finish_pending(call, call->status);
     if (link != NULL) {
         (void)ir_link_end(link);
     }
+}
+
+/* Its turn at a handle may have come. */
+static void on_retry(struct ir_post *post)
+{
+    struct irpc_call *call = IR_CONTAINER_OF(post, struct irpc_call, post);
+    struct ir_link *link = call->link;
+
+    call->post.fn = on_complete;
+    if (link == NULL || call->server->ending) {
+        finish_pending(call, IRPC_CANCELLED);
+        return;
+    }
+    ir_link_begin(link);
+    enum irpc_status st = call->iface->withdrawn ? IRPC_UNKNOWN_IF : ir_handles_check_in(call);
+    if (st == IRPC_OK) {
+        run(call);
+    } else if (st != IRPC_PENDING) {
+        finish_pending(call, st);
+    }
+    (void)ir_link_end(link);
+}
+
+void ir_call_retry(struct irpc_call *call)
+{
+    call->post.fn = on_retry;
+    ir_loop_post(call->lane->loop, &call->post);
 }
 
 struct irpc_call_ref irpc_call_ref(struct irpc_call *call)
@@ -532,7 +683,11 @@ enum irpc_status irpc_call_complete(struct irpc_call_ref ref, enum irpc_status s
         return IRPC_NO_CALL_ACTIVE;
     }
     call->status = status == IRPC_PENDING ? IRPC_INVALID_STATE : status;
-    ir_loop_post(call->lane->loop, &call->post);
+    if (call->pooled) {
+        one_less(call);
+    } else {
+        ir_loop_post(call->lane->loop, &call->post);
+    }
     return IRPC_OK;
 }
 
@@ -550,11 +705,9 @@ void ir_calls_free(struct ir_lane *lane)
 {
     ir_loop_run_posted(lane->loop);
     while (lane->orphans != NULL) {
-        struct irpc_call *call = lane->orphans;
-        struct ir_group *group = call->group;
-        remove_pending(&lane->orphans, call);
-        put_call(call);
-        ir_group_call_ended(group);
+        (void)revoke_ref(lane->orphans);
+        finish_pending(lane->orphans, IRPC_CANCELLED);
+        ir_loop_run_posted(lane->loop); /* a rundown may have completed another */
     }
     free_list(lane->pool);
     lane->pool = NULL;
@@ -615,6 +768,10 @@ bool irpc_call_is_cancelled(const struct irpc_call *call)
 
 void irpc_call_on_cancel(struct irpc_call *call, void (*fn)(void *user), void *user)
 {
+    struct irpc_server *server = call->server;
+
+    ir_lock(server, &server->lock);
     call->cancel_fn = fn;
     call->cancel_user = user;
+    ir_unlock(server, &server->lock);
 }

@@ -168,18 +168,30 @@ static size_t held_by(const struct ir_link *link)
 
 static void account(struct ir_link *link, size_t held)
 {
-    link->server->held += held - link->held;
-    link->source->held += held - link->held;
+    size_t more = held - link->held; /* modulo 2^n: less, too */
+
+    if (more == 0) {
+        return;
+    }
+    atomic_fetch_add_explicit(&link->server->held, more, memory_order_relaxed);
+    atomic_fetch_add_explicit(&link->source->held, more, memory_order_relaxed);
+    ir_count(&link->lane->held, more);
     link->held = held;
+}
+
+static size_t load(const atomic_size_t *n)
+{
+    return atomic_load_explicit(n, memory_order_relaxed);
 }
 
 static bool holds_more(const struct ir_link *a, const struct ir_link *b)
 {
-    return a->source == b->source ? a->held > b->held : a->source->held > b->source->held;
+    return a->source == b->source ? a->held > b->held
+                                  : load(&a->source->held) > load(&b->source->held);
 }
 
-/* Together they hold too much: the largest connection of the largest source has to go, when its
- * timer fires, for somebody else is being handled. check: F09 */
+/* The largest connection of the largest source has to go, when its timer fires, for somebody else
+ * is being handled. */
 static bool evict_one(struct ir_lane *lane)
 {
     struct ir_link *victim = NULL;
@@ -201,15 +213,47 @@ static bool evict_one(struct ir_lane *lane)
     return true;
 }
 
+/* The lane whose connections hold most. */
+static struct ir_lane *largest_lane(struct irpc_server *server)
+{
+    struct ir_lane *largest = server->main;
+
+    for (uint32_t i = 1; i < server->n_lanes; i++) {
+        if (load(&server->lanes[i]->held) > load(&largest->held)) {
+            largest = server->lanes[i];
+        }
+    }
+    return largest;
+}
+
+void ir_lane_evict(struct ir_lane *lane)
+{
+    struct irpc_server *server = lane->server;
+
+    while (load(&server->held) > server->options.max_memory) {
+        struct ir_lane *largest = largest_lane(server);
+        if (load(&largest->held) > load(&lane->held)) {
+            if (!atomic_exchange(&largest->evict_posted, true)) {
+                ir_loop_post(largest->loop, &largest->evict);
+            }
+            return;
+        }
+        if (!evict_one(lane)) {
+            return;
+        }
+    }
+}
+
 /* False: @link has to go. */
 static bool check_memory(struct ir_link *link)
 {
-    struct irpc_server *server = link->server;
+    const struct irpc_server *server = link->server;
 
     if (!link->evicted) {
         account(link, held_by(link));
     }
-    while (server->held > server->options.max_memory && evict_one(link->lane)) {
+    if (IR_UNLIKELY(load(&server->held) > server->options.max_memory)) {
+        ir_lane_evict(link->lane);
     }
     return !link->evicted;
 }
@@ -284,7 +328,7 @@ static void unlink_link(struct ir_link *link)
     if (link->next != NULL) {
         link->next->prev = link->prev;
     }
-    lane->stats.open--;
+    atomic_fetch_sub_explicit(&lane->n_links, 1, memory_order_relaxed);
 }
 
 void ir_link_close(struct ir_link *link)
@@ -308,8 +352,7 @@ void ir_link_close(struct ir_link *link)
         ir_free(link->own);
     }
     account(link, 0);
-    link->source->n_connections--;
-    ir_source_put(link->server, link->source);
+    ir_source_leave(link->server, link->source);
     ir_free(link);
 }
 
@@ -410,7 +453,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
 static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len,
                                 uint64_t now)
 {
-    struct irpc_server_stats *stats = &link->lane->stats;
+    struct ir_counters *stats = &link->lane->stats;
     const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
     size_t before = out->len;
     size_t consumed = 0;
@@ -422,11 +465,10 @@ static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size
         return SIZE_MAX;
     }
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
-        stats->pkts_in++;
         ir_call_dispatch(link, &event);
     } else {
-        stats->pkts_in += consumed > 0;
-        stats->pkts_out += out->len > before;
+        ir_count(&stats->pkts_in, consumed > 0);
+        ir_count(&stats->pkts_out, out->len > before);
         handle_event(link, &event);
     }
     return consumed;
@@ -435,7 +477,7 @@ static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size
 static inline size_t take_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
-    uint32_t max_output = link->server->options.max_output;
+    uint32_t max_output = link->lane->max_output;
     uint64_t now = ir_loop_now(link->lane->loop);
     size_t off = 0;
 
@@ -520,36 +562,6 @@ static const struct ir_stream_ops stream_ops = {on_bytes, on_end, on_writable};
 
 /* --- the beginning --- */
 
-/* A connection that a limit refuses: logged, closed. check: L02 */
-static void refuse(struct ir_port *port, int fd, struct ir_source *source,
-                   const struct ir_link *who, const char *reason)
-{
-    struct irpc_server *server = port->server;
-    char address[IR_ADDR_TEXT_LEN];
-
-    close(fd);
-    server->main->stats.refused++;
-    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server, source)) {
-        return;
-    }
-    (void)ir_addr_format(&who->peer, address);
-    ir_log(IRPC_LOG_NOTICE, "server",
-           "server=%s peer=%s port=%u uid=%d endpoint=%s check=L02 reason=\"%s\"", server->name,
-           address, who->peer.port, (int)who->uid, port->endpoint, reason);
-}
-
-static void add_link(struct ir_lane *lane, struct ir_link *link)
-{
-    link->id = ++lane->server->next_link_id;
-    link->next = lane->links;
-    if (link->next != NULL) {
-        link->next->prev = link;
-    }
-    lane->links = link;
-    lane->stats.open++;
-    lane->stats.connections++;
-}
-
 static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer)
 {
     struct ucred cred;
@@ -569,45 +581,83 @@ static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer
     }
 }
 
-struct ir_link *ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
+/* @link, with its source, becomes one of its lane's. False: there was no memory, it is gone. */
+static bool begin_link(struct ir_link *link, int fd)
 {
-    struct irpc_server *server = port->server;
-    struct ir_link who = {.port = port};
+    struct ir_lane *lane = link->lane;
 
-    identify(&who, fd, peer);
-    struct ir_source *source = ir_source_get(server, &who.peer, who.uid);
-    struct ir_link *link = source != NULL ? ir_calloc(1, sizeof(*link)) : NULL;
-    const char *reason = NULL;
-    if (link == NULL) {
-        reason = "out of memory";
-    } else if (server->main->stats.open >= server->options.max_connections) {
-        reason = "too many connections";
-    } else if (source->n_connections >= server->options.max_connections_per_source) {
-        reason = "too many connections of this source";
-    }
-    if (reason != NULL || link == NULL) {
-        refuse(port, fd, source, &who, reason != NULL ? reason : "");
-        ir_free(link);
-        if (source != NULL) {
-            ir_source_put(server, source);
-        }
-        return NULL;
-    }
-    *link = who;
-    link->lane = server->main;
-    link->server = server;
-    link->source = source;
     link->timer.fn = on_timer;
-    link->undecided = server->foreign_group != NULL;
-    source->n_connections++;
-    add_link(link->lane, link);
-    ir_conn_init(&link->engine, IR_SERVER, &port->config, link, ir_loop_now(link->lane->loop));
-    ir_conn_attach(&link->engine, &link->lane->outq);
-    if (ir_stream_init(&link->stream, &link->lane->io, fd, &stream_ops, server->options.write_ms) !=
+    link->undecided = link->server->foreign_group != NULL;
+    link->next = lane->links;
+    if (link->next != NULL) {
+        link->next->prev = link;
+    }
+    lane->links = link;
+    ir_conn_init(&link->engine, IR_SERVER, &link->port->config, link, ir_loop_now(lane->loop));
+    ir_conn_attach(&link->engine, &lane->outq);
+    if (ir_stream_init(&link->stream, &lane->io, fd, &stream_ops, link->server->options.write_ms) !=
             IRPC_OK ||
         !arm_deadline(link)) {
         ir_link_close(link);
+        return false;
+    }
+    return true;
+}
+
+/* On its lane's thread. */
+static void on_arrival(struct ir_post *post)
+{
+    struct ir_link *link = IR_CONTAINER_OF(post, struct ir_link, arriving.post);
+
+    (void)begin_link(link, link->arriving.fd);
+}
+
+/* A connection of @lane's that did not begin yet. NULL: it was refused, @fd is closed. */
+static struct ir_link *make_link(struct ir_port *port, int fd, const union ir_sockaddr *peer,
+                                 struct ir_lane *lane)
+{
+    struct irpc_server *server = port->server;
+    struct ir_link who = {.port = port, .server = server, .lane = lane};
+
+    identify(&who, fd, peer);
+    struct ir_source *source = ir_source_enter(&who);
+    if (source == NULL) {
+        close(fd);
         return NULL;
     }
+    struct ir_link *link = ir_calloc(1, sizeof(*link));
+    if (link == NULL) {
+        close(fd);
+        ir_refused(&who, source, "out of memory");
+        ir_source_leave(server, source);
+        return NULL;
+    }
+    *link = who;
+    link->source = source;
+    link->id = ++server->next_link_id;
+    atomic_fetch_add_explicit(&lane->n_links, 1, memory_order_relaxed);
     return link;
+}
+
+struct ir_link *ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer)
+{
+    struct ir_link *link = make_link(port, fd, peer, port->server->main);
+
+    return link != NULL && begin_link(link, fd) ? link : NULL;
+}
+
+void ir_link_accept(struct ir_port *port, int fd, const union ir_sockaddr *peer)
+{
+    struct ir_lane *lane = ir_lane_choose(port->server);
+
+    if (lane == port->server->main) {
+        (void)ir_link_open(port, fd, peer);
+        return;
+    }
+    struct ir_link *link = make_link(port, fd, peer, lane);
+    if (link != NULL) {
+        link->arriving.post = (struct ir_post){.fn = on_arrival};
+        link->arriving.fd = fd;
+        ir_loop_post(lane->loop, &link->arriving.post);
+    }
 }

@@ -3,6 +3,11 @@
  * and one association group; nothing of it is the client's to choose. Before a manager runs, every
  * handle among its arguments is looked up and must fit interface, group and type.
  * [C706] 5.1.6, 6.1.6, [MS-RPCE] 3.3.1.5.8. check: N12 E06
+ *
+ * Where there are threads, calls take turns at a handle: a call has all its handles or waits in the
+ * line of one of them, having none, so that calls cannot wait for each other in a circle. Whose
+ * turn comes is told by ir_call_retry(). A handle that is taken out while calls use it stays until
+ * the last of them is done. Everything here is under the server's assoc_lock.
  */
 #include <string.h>
 
@@ -38,12 +43,15 @@ static struct ir_handle *find_handle(struct irpc_call *call,
     return NULL;
 }
 
-static void forget_handle(struct ir_handle *handle)
+/* --- the end of handles --- */
+
+/* Out of all tables: nobody finds it any more. True: nobody uses it either. */
+static bool take_out(struct ir_handle *handle)
 {
     struct ir_group *group = handle->group;
     struct irpc_server *server = group->server;
 
-    ir_loop_timer_clear(server->main->loop, &handle->expiry);
+    ir_timers_clear(&server->expiries, &handle->expiry);
     ir_table_remove(&server->handles, &handle->node);
     if (handle->prev != NULL) {
         handle->prev->next = handle->next;
@@ -56,64 +64,172 @@ static void forget_handle(struct ir_handle *handle)
     group->n_contexts--;
     if (handle->source != NULL) {
         handle->source->n_contexts--;
+    }
+    handle->dead = true;
+    return handle->n_users == 0;
+}
+
+static void free_handle(struct irpc_server *server, struct ir_handle *handle)
+{
+    if (handle->source != NULL) {
         ir_source_put(server, handle->source);
     }
     ir_free(handle);
 }
 
-void ir_handle_rundown(struct ir_handle *handle)
+/* Take @handle out; in front of *list, if it can be run down at once. */
+static void take_to(struct ir_handle **list, struct ir_handle *handle)
 {
-    irpc_rundown_fn *rundown = handle->rundown;
-    void *data = handle->data;
+    if (take_out(handle)) {
+        handle->next = *list;
+        *list = handle;
+    }
+}
 
-    forget_handle(handle);
-    if (rundown != NULL) {
-        rundown(data);
+struct ir_handle *ir_handles_take(struct ir_group *group)
+{
+    struct ir_handle *list = NULL;
+
+    while (group->handles != NULL) {
+        take_to(&list, group->handles);
+    }
+    return list;
+}
+
+void ir_handles_rundown(struct irpc_server *server, struct ir_handle *handles)
+{
+    while (handles != NULL) {
+        struct ir_handle *handle = handles;
+        handles = handle->next;
+        if (handle->rundown != NULL) {
+            handle->rundown(handle->data);
+        }
+        free_handle(server, handle);
     }
 }
 
 void ir_handles_rundown_iface(struct irpc_server *server, const struct ir_iface *iface)
 {
+    struct ir_handle *list = NULL;
+
+    ir_lock(server, &server->assoc_lock);
     for (uint32_t i = 0; server->handles.buckets != NULL && i <= server->handles.mask; i++) {
         struct ir_node *node = server->handles.buckets[i];
         while (node != NULL) {
             struct ir_handle *h = IR_CONTAINER_OF(node, struct ir_handle, node);
             node = node->next;
             if (h->iface == iface) {
-                ir_handle_rundown(h);
-                node = server->handles.buckets[i]; /* rundown may have closed others */
+                take_to(&list, h);
             }
         }
     }
+    ir_unlock(server, &server->assoc_lock);
+    ir_handles_rundown(server, list);
+}
+
+/* --- expiry --- */
+
+/* When the first of them expires, the main loop looks. */
+static void arm(struct irpc_server *server)
+{
+    server->expiry_due = ir_timers_next(&server->expiries);
+    /* Always armed, so it cannot fail. */
+    (void)!ir_loop_timer_set(server->main->loop, &server->expiry, server->expiry_due);
+}
+
+static void on_expiry_changed(struct ir_post *post)
+{
+    struct irpc_server *server = IR_CONTAINER_OF(post, struct irpc_server, expiry_changed);
+
+    ir_lock(server, &server->assoc_lock);
+    server->expiry_posted = false;
+    arm(server);
+    ir_unlock(server, &server->assoc_lock);
 }
 
 static void on_expiry(struct ir_timer *timer)
 {
-    struct ir_handle *handle = IR_CONTAINER_OF(timer, struct ir_handle, expiry);
+    struct irpc_server *server = IR_CONTAINER_OF(timer, struct irpc_server, expiry);
+    uint64_t now = ir_loop_now(server->main->loop);
+    struct ir_handle *list = NULL;
 
-    if (handle->group->n_calls > 0) { /* a pending call may be using it */
-        struct ir_loop *loop = handle->group->server->main->loop;
-        if (ir_loop_timer_set(loop, timer, ir_loop_now(loop) + handle->idle_ms) == IRPC_OK) {
-            return;
+    (void)!ir_loop_timer_set(server->main->loop, timer, UINT64_MAX);
+    ir_lock(server, &server->assoc_lock);
+    while (ir_timers_next(&server->expiries) <= now) {
+        struct ir_timer *first = server->expiries.heap[0];
+        struct ir_handle *handle = IR_CONTAINER_OF(first, struct ir_handle, expiry);
+        if (handle->n_users > 0 || handle->group->n_calls > 0) { /* a call may be using it */
+            handle->expires = now + handle->idle_ms;
+        }
+        if (handle->expires > now) {
+            (void)!ir_timers_set(&server->expiries, first, handle->expires); /* it is armed */
+        } else {
+            take_to(&list, handle);
         }
     }
-    ir_handle_rundown(handle);
+    arm(server);
+    ir_unlock(server, &server->assoc_lock);
+    ir_handles_rundown(server, list);
 }
 
-static enum irpc_status touch_expiry(struct ir_handle *handle)
+enum irpc_status ir_handles_init(struct irpc_server *server)
 {
-    struct ir_loop *loop = handle->group->server->main->loop;
+    server->expiry.fn = on_expiry;
+    server->expiry_changed.fn = on_expiry_changed;
+    server->expiry_due = UINT64_MAX;
+    return ir_loop_timer_set(server->main->loop, &server->expiry, UINT64_MAX);
+}
+
+/* A call in the pool has the time of its beginning: its handles expire that much earlier, but not
+ * while it lasts. */
+static uint64_t now_of(const struct irpc_call *call)
+{
+    return call->pooled ? call->began : ir_loop_now(call->lane->loop);
+}
+
+/* @handle is used: it lives for idle_ms from now, though its timer may be early. */
+static void touch(struct irpc_call *call, struct ir_handle *handle)
+{
+    if (handle->idle_ms > 0) {
+        handle->expires = now_of(call) + handle->idle_ms;
+    }
+}
+
+static enum irpc_status begin_expiry(struct irpc_call *call, struct ir_handle *handle)
+{
+    struct irpc_server *server = call->server;
 
     if (handle->idle_ms == 0) {
         return IRPC_OK;
     }
-    return ir_loop_timer_set(loop, &handle->expiry, ir_loop_now(loop) + handle->idle_ms);
+    touch(call, handle);
+    enum irpc_status st = ir_timers_set(&server->expiries, &handle->expiry, handle->expires);
+    if (st != IRPC_OK || handle->expires >= server->expiry_due || server->expiry_posted) {
+        return st;
+    }
+    if (!server->threaded) {
+        arm(server);
+        return IRPC_OK;
+    }
+    server->expiry_posted = true;
+    ir_loop_post(server->main->loop, &server->expiry_changed);
+    return IRPC_OK;
+}
+
+/* --- new handles --- */
+
+static struct ir_source *source_of(const struct irpc_call *call)
+{
+    if (call->pooled) {
+        return call->source;
+    }
+    return call->link != NULL ? call->link->source : NULL;
 }
 
 static bool is_over_limit(const struct irpc_call *call)
 {
     const struct irpc_server *server = call->server;
-    const struct ir_source *source = call->link != NULL ? call->link->source : NULL;
+    const struct ir_source *source = source_of(call);
     uint32_t max = call->iface->options.max_contexts;
 
     if (max == 0 || max > server->options.max_contexts_per_group) {
@@ -123,38 +239,22 @@ static bool is_over_limit(const struct irpc_call *call)
            (source != NULL && source->n_contexts >= server->options.max_contexts_per_source);
 }
 
-enum irpc_status irpc_context_new(struct irpc_call *call, void *data, irpc_rundown_fn *rundown,
-                                  uint32_t idle_ms, struct irpc_context_handle *ret_handle)
+/* Under assoc_lock; then @handle can be found. */
+static enum irpc_status add_handle(struct irpc_call *call, struct ir_handle *handle)
 {
     struct irpc_server *server = call->server;
     struct ir_group *group = call->group;
 
     if (is_over_limit(call)) {
-        if (call->link != NULL) {
-            ir_reject(call->link, "N12", "too many context handles", call->call_id, call->iface,
-                      call->opnum);
-        }
         return IRPC_LIMIT;
-    }
-    struct ir_handle *handle = ir_calloc(1, sizeof(*handle));
-    if (handle == NULL) {
-        return IRPC_NO_MEMORY;
     }
     ir_server_random(server, &handle->uuid, sizeof(handle->uuid));
     handle->node.key = key_of(&handle->uuid);
-    handle->group = group;
-    handle->iface = call->iface;
-    handle->data = data;
-    handle->rundown = rundown;
-    handle->idle_ms = idle_ms;
-    handle->expiry.fn = on_expiry;
     if (ir_table_add(&server->handles, &handle->node) != IRPC_OK) {
-        ir_free(handle);
         return IRPC_NO_MEMORY;
     }
-    if (touch_expiry(handle) != IRPC_OK) {
+    if (begin_expiry(call, handle) != IRPC_OK) {
         ir_table_remove(&server->handles, &handle->node);
-        ir_free(handle);
         return IRPC_NO_MEMORY;
     }
     handle->next = group->handles;
@@ -163,30 +263,193 @@ enum irpc_status irpc_context_new(struct irpc_call *call, void *data, irpc_rundo
     }
     group->handles = handle;
     group->n_contexts++;
-    if (call->link != NULL) {
-        handle->source = call->link->source;
-        handle->source->refs++;
+    handle->source = source_of(call);
+    if (handle->source != NULL) {
+        ir_source_ref(server, handle->source);
         handle->source->n_contexts++;
     }
-    *ret_handle = (struct irpc_context_handle){.attributes = 0, .uuid = handle->uuid};
+    return IRPC_OK;
+}
+
+void ir_handles_log_overrun(struct irpc_call *call)
+{
+    call->overrun = false;
+    if (call->link != NULL) {
+        ir_reject(call->link, "N12", "too many context handles", call->call_id, call->iface,
+                  call->opnum);
+    }
+}
+
+enum irpc_status irpc_context_new(struct irpc_call *call, void *data, irpc_rundown_fn *rundown,
+                                  uint32_t idle_ms, struct irpc_context_handle *ret_handle)
+{
+    struct irpc_server *server = call->server;
+    struct ir_handle *handle = ir_calloc(1, sizeof(*handle));
+
+    if (handle == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    handle->group = call->group;
+    handle->iface = call->iface;
+    handle->data = data;
+    handle->rundown = rundown;
+    handle->idle_ms = idle_ms;
+    handle->last_waiter = &handle->first_waiter;
+    ir_lock(server, &server->assoc_lock);
+    enum irpc_status st = add_handle(call, handle);
+    /* From here on somebody else may free it: its interface may be withdrawn. */
+    struct irpc_uuid uuid = handle->uuid;
+    ir_unlock(server, &server->assoc_lock);
+    if (st != IRPC_OK) {
+        ir_free(handle);
+        call->overrun = st == IRPC_LIMIT;
+        if (call->overrun && !call->pooled) {
+            ir_handles_log_overrun(call);
+        }
+        return st;
+    }
+    *ret_handle = (struct irpc_context_handle){.attributes = 0, .uuid = uuid};
     return IRPC_OK;
 }
 
 void *irpc_context_data(struct irpc_call *call, const struct irpc_context_handle *handle)
 {
-    struct ir_handle *h = is_null(handle) ? NULL : find_handle(call, handle);
+    struct irpc_server *server = call->server;
 
-    return h != NULL ? h->data : NULL;
+    if (is_null(handle)) {
+        return NULL;
+    }
+    ir_lock(server, &server->assoc_lock);
+    struct ir_handle *h = find_handle(call, handle);
+    void *data = h != NULL ? h->data : NULL;
+    ir_unlock(server, &server->assoc_lock);
+    return data;
 }
 
 void irpc_context_close(struct irpc_call *call, struct irpc_context_handle *handle)
 {
-    struct ir_handle *h = is_null(handle) ? NULL : find_handle(call, handle);
+    struct irpc_server *server = call->server;
+    struct ir_handle *unused = NULL;
 
-    if (h != NULL) {
-        forget_handle(h);
+    if (!is_null(handle)) {
+        ir_lock(server, &server->assoc_lock);
+        struct ir_handle *h = find_handle(call, handle);
+        if (h != NULL) {
+            h->rundown = NULL; /* the caller frees the data */
+            take_to(&unused, h);
+        }
+        ir_unlock(server, &server->assoc_lock);
+        ir_handles_rundown(server, unused);
     }
     *handle = (struct irpc_context_handle){0};
+}
+
+/* --- handles in use --- */
+
+/* Whom to tell, and what to run down, when the lock is free again. */
+struct done {
+    struct irpc_call *turns;
+    struct ir_handle *unused;
+};
+
+/* The next in its line has its turn; of a dead handle all learn that it is no more. */
+static void pass_on(struct ir_handle *handle, struct done *done)
+{
+    do {
+        struct irpc_call *next = handle->first_waiter;
+        if (next == NULL) {
+            return;
+        }
+        handle->first_waiter = next->waiting;
+        if (handle->first_waiter == NULL) {
+            handle->last_waiter = &handle->first_waiter;
+        }
+        if (!handle->dead) {
+            handle->owner = next;
+            handle->n_users++;
+            next->reserved = handle;
+        }
+        next->waiting = done->turns;
+        done->turns = next;
+    } while (handle->dead);
+}
+
+static void end_use(struct irpc_call *call, struct ir_handle *handle, struct done *done)
+{
+    handle->n_users--;
+    if (handle->owner == call) {
+        handle->owner = NULL;
+    }
+    if (handle->owner == NULL && !call->server->ending) { /* then those who wait are gone, or go */
+        pass_on(handle, done);
+    }
+    if (handle->dead && handle->n_users == 0) {
+        handle->next = done->unused;
+        done->unused = handle;
+    }
+}
+
+static void end_uses(struct irpc_call *call, struct done *done)
+{
+    struct ir_handle *reserved = call->reserved;
+
+    for (struct ir_use *use = call->uses; use != NULL; use = use->next) {
+        end_use(call, use->handle, done);
+    }
+    call->uses = NULL;
+    call->reserved = NULL;
+    if (reserved != NULL) {
+        end_use(call, reserved, done);
+    }
+}
+
+static void finish(struct irpc_server *server, struct done *done)
+{
+    while (done->turns != NULL) {
+        struct irpc_call *call = done->turns;
+        done->turns = call->waiting;
+        ir_call_retry(call);
+    }
+    ir_handles_rundown(server, done->unused);
+}
+
+void ir_handles_release(struct irpc_call *call)
+{
+    struct irpc_server *server = call->server;
+    struct done done = {NULL, NULL};
+
+    if (call->uses == NULL && call->reserved == NULL) {
+        return;
+    }
+    ir_lock(server, &server->assoc_lock);
+    end_uses(call, &done);
+    ir_unlock(server, &server->assoc_lock);
+    finish(server, &done);
+}
+
+/* IRPC_PENDING: it is another call's turn, and @call stands in the line. */
+static enum irpc_status begin_use(struct irpc_call *call, struct ir_handle *handle)
+{
+    if (!call->server->threaded) {
+        return IRPC_OK;
+    }
+    if (handle->owner != NULL && handle->owner != call) {
+        call->waiting = NULL;
+        *handle->last_waiter = call;
+        handle->last_waiter = &call->waiting;
+        return IRPC_PENDING;
+    }
+    struct ir_use *use = ir_arena_alloc(&call->arena, sizeof(*use));
+    if (use == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    *use = (struct ir_use){call->uses, handle};
+    call->uses = use;
+    handle->n_users++;
+    if (!call->iface->options.share_contexts) {
+        handle->owner = call;
+    }
+    return IRPC_OK;
 }
 
 /* An [in] handle; NULL only where it comes back. */
@@ -202,13 +465,27 @@ static enum irpc_status check_in(void *user, void *handle_, uint32_t type, uint3
     if (h == NULL || (h->type != 0 && h->type != type)) {
         return IRPC_CONTEXT_MISMATCH;
     }
-    return touch_expiry(h);
+    touch(call, h);
+    return begin_use(call, h);
 }
 
 enum irpc_status ir_handles_check_in(struct irpc_call *call)
 {
-    return ir_ndr_contexts(call->iface->stub->interface->unit, call->opnum, IR_NDR_IN, call->args,
-                           check_in, call);
+    struct irpc_server *server = call->server;
+    struct done done = {NULL, NULL};
+
+    ir_lock(server, &server->assoc_lock);
+    enum irpc_status st = ir_ndr_contexts(call->iface->stub->interface->unit, call->opnum,
+                                          IR_NDR_IN, call->args, check_in, call);
+    if (st != IRPC_OK) {
+        end_uses(call, &done);
+    } else if (call->reserved != NULL) {
+        call->reserved->n_users--; /* for it is among those in use now */
+        call->reserved = NULL;
+    }
+    ir_unlock(server, &server->assoc_lock);
+    finish(server, &done);
+    return st;
 }
 
 /* An [out] handle: known, or NULL; the first time fixes its type. */
@@ -231,6 +508,11 @@ static enum irpc_status check_out(void *user, void *handle_, uint32_t type, uint
 
 enum irpc_status ir_handles_check_out(struct irpc_call *call)
 {
-    return ir_ndr_contexts(call->iface->stub->interface->unit, call->opnum, IR_NDR_OUT, call->args,
-                           check_out, call);
+    struct irpc_server *server = call->server;
+
+    ir_lock(server, &server->assoc_lock);
+    enum irpc_status st = ir_ndr_contexts(call->iface->stub->interface->unit, call->opnum,
+                                          IR_NDR_OUT, call->args, check_out, call);
+    ir_unlock(server, &server->assoc_lock);
+    return st;
 }

@@ -2,7 +2,8 @@
  * Association groups: the connections of one client that share context handles. Ids are random
  * and never 0; a client joins one only on the transport, and over ncalrpc as the user, that made
  * it. A group dies with its last connection, and when no call of it is pending any more its
- * handles are run down. [C706] 9.2.2.2, [MS-RPCE] 3.3.1.5.6. check: B16
+ * handles are run down. All under the server's assoc_lock.
+ * [C706] 9.2.2.2, [MS-RPCE] 3.3.1.5.6. check: B16
  */
 #include "base/alloc.h"
 #include "server/internal.h"
@@ -43,61 +44,88 @@ static enum irpc_status make_group(struct ir_link *link, struct ir_group **ret_g
     return IRPC_OK;
 }
 
+static enum irpc_status join(struct ir_link *link, uint32_t wanted, struct ir_group **ret_group)
+{
+    struct ir_group *group = NULL;
+
+    if (wanted == 0) {
+        enum irpc_status st = make_group(link, &group);
+        if (st != IRPC_OK) {
+            return st;
+        }
+    } else {
+        group = find_group(link->server, wanted);
+    }
+    if (group == NULL || group->transport != (uint8_t)link->port->transport ||
+        group->uid != link->uid || (wanted != 0 && group->n_connections == 0)) {
+        return IRPC_NOT_FOUND;
+    }
+    group->n_connections++;
+    *ret_group = group;
+    return IRPC_OK;
+}
+
 enum irpc_status ir_group_join(void *user, uint32_t wanted, void **ret_group,
                                uint32_t *ret_group_id)
 {
     struct ir_link *link = user;
+    struct irpc_server *server = link->server;
     struct ir_group *group = NULL;
-    enum irpc_status st = IRPC_OK;
 
-    if (wanted == 0) {
-        st = make_group(link, &group);
-    } else {
-        group = find_group(link->server, wanted);
-        if (group == NULL || group->transport != (uint8_t)link->port->transport ||
-            group->uid != link->uid || group->n_connections == 0) {
-            st = IRPC_NOT_FOUND;
-        }
+    ir_lock(server, &server->assoc_lock);
+    enum irpc_status st = join(link, wanted, &group);
+    ir_unlock(server, &server->assoc_lock);
+    if (st == IRPC_OK) {
+        link->group = group;
+        *ret_group = group;
+        *ret_group_id = (uint32_t)group->node.key;
     }
-    if (st != IRPC_OK || group == NULL) {
-        return st;
-    }
-    group->n_connections++;
-    link->group = group;
-    *ret_group = group;
-    *ret_group_id = (uint32_t)group->node.key;
-    return IRPC_OK;
+    return st;
 }
 
-static void end_if_unused(struct ir_group *group)
+/* Ends, and is given up by, the assoc_lock: handles are run down without it. */
+static void unlock_and_end(struct irpc_server *server, struct ir_group *group)
 {
-    if (group->n_connections > 0 || group->n_calls > 0) {
-        return;
+    struct ir_handle *handles = NULL;
+    bool unused = group->n_connections == 0 && group->n_calls == 0;
+
+    if (unused) {
+        handles = ir_handles_take(group);
+        ir_table_remove(&server->groups, &group->node);
     }
-    while (group->handles != NULL) {
-        ir_handle_rundown(group->handles);
+    ir_unlock(server, &server->assoc_lock);
+    ir_handles_rundown(server, handles);
+    if (unused) {
+        ir_free(group);
     }
-    ir_table_remove(&group->server->groups, &group->node);
-    ir_free(group);
 }
 
 void ir_group_leave(void *user, void *group_)
 {
     struct ir_link *link = user;
+    struct irpc_server *server = link->server;
     struct ir_group *group = group_;
 
+    ir_lock(server, &server->assoc_lock);
     link->group = NULL;
     group->n_connections--;
-    end_if_unused(group);
+    unlock_and_end(server, group);
 }
 
 void ir_group_call_began(struct ir_group *group)
 {
+    struct irpc_server *server = group->server;
+
+    ir_lock(server, &server->assoc_lock);
     group->n_calls++;
+    ir_unlock(server, &server->assoc_lock);
 }
 
 void ir_group_call_ended(struct ir_group *group)
 {
+    struct irpc_server *server = group->server;
+
+    ir_lock(server, &server->assoc_lock);
     group->n_calls--;
-    end_if_unused(group);
+    unlock_and_end(server, group);
 }

@@ -1,6 +1,10 @@
 /*
- * What the files of the server share: its structures and who calls whom. Everything here is
- * touched by the loop's thread alone, except the call slots (under `lock`) and what they lead to.
+ * What the files of the server share: its structures and who calls whom.
+ *
+ * A lane is a loop and its thread: it alone touches its connections and calls, but for calls that
+ * are in the pool (pool.c). What lanes share is in struct irpc_server, each part under the lock
+ * that its comment names. Locks are taken in the order assoc, sources, and none is held while a
+ * function of the program runs. Without other threads (`threaded` false) nothing is locked.
  *
  *   listen.c   ports: listening sockets and their text
  *   adopt.c    connections that another process accepted
@@ -11,6 +15,7 @@
  *   group.c    association groups
  *   lane.c     the loops: their life, their memory, their counters
  *   source.c   accounting per peer address, and the log of rejections
+ *   pool.c     threads for managers that block
  *   mgmt.c     the management interface
  *   embed.c    timers, descriptors, posts of the program
  */
@@ -43,11 +48,12 @@ struct ir_source {
     struct ir_node node;
     uint8_t id[9]; /* family and address bytes */
     bool noisy;    /* in server->noisy */
-    uint32_t refs; /* connections and context handles */
+    uint32_t refs; /* connections, context handles, calls in the pool */
     uint32_t n_connections;
-    uint32_t n_contexts;
-    size_t held;         /* sum of its connections */
-    uint32_t lines;      /* logged in this window */
+    uint32_t
+        n_contexts;     /* under assoc_lock, for it goes with the handles; the rest: sources_lock */
+    atomic_size_t held; /* sum of its connections */
+    uint32_t lines;     /* logged in this window */
     uint32_t suppressed; /* not logged */
     struct ir_source *next_noisy;
 };
@@ -64,7 +70,7 @@ struct ir_group {
     struct irpc_server *server;
 };
 
-/* A context handle. */
+/* A context handle. Where there are threads, calls that use one take turns. */
 struct ir_handle {
     struct ir_node node; /* key: first half of the UUID */
     struct irpc_uuid uuid;
@@ -75,9 +81,21 @@ struct ir_handle {
     struct ir_source *source;
     uint32_t type; /* of the unit's context types; 0: not sent yet */
     uint32_t idle_ms;
-    struct ir_timer expiry;
+    uint64_t expires;       /* when, if no call uses it until then */
+    struct ir_timer expiry; /* in server->expiries; may be early */
     irpc_rundown_fn *rundown;
     void *data;
+    uint32_t n_users;        /* how often calls have it in use */
+    bool dead;               /* out of all tables; freed by the last user */
+    struct irpc_call *owner; /* whose turn it is; NULL: nobody's, or the interface shares handles */
+    struct irpc_call *first_waiter;
+    struct irpc_call **last_waiter;
+};
+
+/* That a call uses a handle; in the call's arena. */
+struct ir_use {
+    struct ir_use *next;
+    struct ir_handle *handle;
 };
 
 /* A registered interface. Contexts of connections point to it, so it stays until the server ends;
@@ -90,10 +108,10 @@ struct ir_iface {
     struct irpc_register_options options; /* object and annotation point to the copies below */
     struct irpc_uuid object;
     char annotation[64];
-    uint32_t n_calls; /* in progress */
-    bool withdrawn;
-    bool is_async; /* has had a pending call */
-    bool simple;   /* neither of the two above, no hook and no limit for calls */
+    atomic_uint n_calls; /* in progress; counted where max_calls limits them */
+    atomic_bool withdrawn;
+    atomic_bool is_async; /* has had a pending call */
+    atomic_bool simple;   /* neither of the two above, no hook, no limit for calls, no pool */
 };
 
 /* Where the server listens. */
@@ -117,7 +135,13 @@ struct ir_bound {
 
 /* A connection. */
 struct ir_link {
-    struct ir_stream stream;
+    union {
+        struct ir_stream stream;
+        struct { /* on its way to its lane */
+            struct ir_post post;
+            int fd;
+        } arriving;
+    };
     struct ir_conn engine;
     struct ir_timer timer; /* the engine's deadline, or the end of lingering */
     struct ir_lane *lane;
@@ -167,6 +191,16 @@ struct irpc_call {
     uint8_t transfer;
     bool pending;
     bool has_peer;
+    bool counted; /* in iface->n_calls */
+    bool pooled;  /* a thread of the pool runs, or ran, its manager */
+    bool overrun; /* its manager in the pool wanted too many handles */
+    atomic_uint
+        left; /* pooled: to happen before it is answered: the manager's return, completion */
+    struct ir_source *source;   /* pooled: of the connection */
+    struct ir_use *uses;        /* handles in use */
+    struct ir_handle *reserved; /* whose turn was given to it while it waited */
+    struct irpc_call *waiting;  /* next in the line of a handle, or of the pool */
+    uint64_t began;             /* pooled: when */
     struct irpc_uuid object;
     void (*cancel_fn)(void *user);
     void *cancel_user;
@@ -187,23 +221,69 @@ struct irpc_call {
 struct ir_user_timer;
 struct ir_user_watch;
 
+/* Counters that one thread writes and others read. */
+struct ir_counters {
+    atomic_size_t quick; /* calls that came in one PDU and were answered with one, at once */
+    atomic_size_t calls; /* others */
+    atomic_size_t pkts_in;
+    atomic_size_t pkts_out;
+    atomic_size_t violations;
+    atomic_size_t faults;
+};
+
+static inline void ir_count(atomic_size_t *counter, size_t n)
+{
+    size_t now = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, now + n, memory_order_relaxed);
+}
+
 /* A loop and what belongs to the thread that runs it. */
 struct ir_lane {
     struct irpc_server *server;
     struct ir_loop *loop;
     struct ir_io io;
     struct ir_outq outq; /* of whoever is being handled; empty in between */
+    uint32_t max_output;
     struct ir_link *links;
     struct irpc_call *pool; /* calls that are free */
     uint32_t n_pool;
     struct irpc_call *orphans; /* pending, their connection gone */
     struct ir_timer trim;      /* armed while there may be blocks to free */
-    struct irpc_server_stats stats;
+    struct ir_timer log_window;
+    struct ir_counters stats;
+    atomic_uint n_links; /* that were given to it and are not closed */
+    atomic_size_t held;  /* sum of its connections */
+    struct ir_post evict;
+    atomic_bool evict_posted;
+    pthread_t thread;
+    bool running;              /* `thread` is to be joined */
+    enum irpc_status loop_end; /* how its loop ended */
+};
+
+/* Threads for managers that block, and the calls that wait for one. */
+struct ir_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    struct irpc_call *first;
+    struct irpc_call **last;
+    pthread_t *threads;
+    uint32_t n_threads;
+    uint32_t max_threads;
+    uint32_t n_idle;
+    uint32_t n_waiting;
+    bool stop;
 };
 
 struct irpc_server {
-    struct ir_lane *main; /* listens; runs the program's timers, watches and posts */
+    struct ir_lane *main; /* lanes[0]: listens; runs the program's timers, watches and posts */
+    struct ir_lane **lanes;
+    uint32_t n_lanes;
+    bool threaded;  /* more than one thread may be here: locks count */
+    bool lanes_run; /* the threads of all lanes but the main one */
+    bool ending;    /* no thread but ours is left, nothing is begun any more */
+    struct ir_pool pool;
     struct ir_blocks blocks;
+    atomic_bool trimming; /* a lane's trim timer is armed */
     struct irpc_server_options options;
     char name[64];
     char runtime_dir[96];
@@ -212,26 +292,40 @@ struct irpc_server {
 
     struct ir_port *ports[IR_SERVER_PORTS_MAX];
     uint32_t n_ports;
+
+    pthread_mutex_t registry_lock; /* of the list; what an interface is does not change */
     struct ir_iface *ifaces[IR_SERVER_IFACES_MAX];
     uint32_t n_ifaces;
+
+    pthread_mutex_t assoc_lock; /* groups, handles, random numbers */
     struct ir_table groups;
     struct ir_table handles;
+    struct ir_timers expiries;     /* of handles */
+    uint64_t expiry_due;           /* when the main loop looks at them */
+    struct ir_timer expiry;        /* of the main loop, always armed */
+    struct ir_post expiry_changed; /* arm it anew */
+    bool expiry_posted;
+
+    pthread_mutex_t sources_lock; /* sources, connections counted, the log's window */
     struct ir_table sources;
+    atomic_uint n_open;
+    atomic_size_t n_accepted;
+    atomic_size_t n_refused;
+    struct ir_lane *window_lane; /* has the timer of the log's window; NULL: none is open */
     struct ir_siphash_key source_key;
     struct ir_source *noisy;
     uint32_t n_noisy;
     uint32_t lines;      /* logged in this window, all sources */
     uint32_t suppressed; /* not logged, of sources without an own count */
-    struct ir_timer log_window;
 
-    uint32_t n_pending;
-    size_t pending_bytes; /* memory of pending calls */
-    size_t held;          /* sum of all connections */
+    atomic_uint n_pending;
+    atomic_size_t pending_bytes; /* memory of pending calls */
+    atomic_size_t held;          /* sum of all connections */
 
-    pthread_mutex_t lock;
-    struct ir_slots calls; /* under lock */
+    pthread_mutex_t lock; /* of what any thread may ask of a pending call */
+    struct ir_slots calls;
 
-    struct ir_slots timers;
+    struct ir_slots timers; /* these and what follows: the main lane's */
     struct ir_user_watch *watches;
 
     struct ir_note *note; /* NULL: nobody looks; see adopt.h */
@@ -248,18 +342,37 @@ struct irpc_server {
     void (*publisher_stop)(void *publisher);
 };
 
+static inline void ir_lock(const struct irpc_server *server, pthread_mutex_t *mutex)
+{
+    if (server->threaded) {
+        pthread_mutex_lock(mutex);
+    }
+}
+
+static inline void ir_unlock(const struct irpc_server *server, pthread_mutex_t *mutex)
+{
+    if (server->threaded) {
+        pthread_mutex_unlock(mutex);
+    }
+}
+
 /* lane.c */
 
-IRPC_CHECKED ir_lane_new(struct irpc_server *server, struct ir_lane **ret_lane);
-/* Close its connections: before ports, calls and the program's things go. */
-void ir_lane_close(struct ir_lane *lane);
-void ir_lane_free(struct ir_lane *lane);
+IRPC_CHECKED ir_lanes_new(struct irpc_server *server);
+/* Start, stop the threads of all lanes but the main one; both idempotent. */
+IRPC_CHECKED ir_lanes_start(struct irpc_server *server);
+IRPC_CHECKED ir_lanes_stop(struct irpc_server *server);
+/* Close all connections: before ports, calls and the program's things go. */
+void ir_lanes_close(struct irpc_server *server);
+void ir_lanes_free(struct irpc_server *server);
+/* The lane for one more connection. */
+struct ir_lane *ir_lane_choose(struct irpc_server *server);
 /* Blocks were put back: free them when they are not needed again soon. */
 void ir_lane_trim_later(struct ir_lane *lane);
 
 /* server.c */
 
-/* @len <= 64 random bytes. check: B16 */
+/* @len <= 64 random bytes; under assoc_lock. check: B16 */
 void ir_server_random(struct irpc_server *server, void *bytes, size_t len);
 
 /* listen.c */
@@ -276,7 +389,9 @@ bool ir_link_is_foreign(struct ir_link *link, const uint8_t *bytes, size_t len);
 
 /* conn.c */
 
-/* Take over the accepted socket @fd. NULL: a limit refused it, or there is no memory for it. */
+/* Take over the accepted socket @fd, for the lane that has fewest. */
+void ir_link_accept(struct ir_port *port, int fd, const union ir_sockaddr *peer);
+/* The same for the main lane. NULL: a limit refused it, or there is no memory for it. */
 struct ir_link *ir_link_open(struct ir_port *port, int fd, const union ir_sockaddr *peer);
 /* Close now, free @link. Its pending calls are cancelled. */
 void ir_link_close(struct ir_link *link);
@@ -284,6 +399,8 @@ void ir_link_close(struct ir_link *link);
  * it closed the link. */
 void ir_link_begin(struct ir_link *link);
 bool ir_link_end(struct ir_link *link);
+/* All connections together hold too much: close some of @lane's, if it has the most. check: F09 */
+void ir_lane_evict(struct ir_lane *lane);
 /* Who it is, in words. */
 void ir_link_peer(const struct ir_link *link, struct ir_peer_text *ret_text);
 
@@ -308,15 +425,38 @@ void ir_call_cancel(struct ir_link *link, const struct ir_event *event);
 /* The connection ends: its pending calls go on without it. */
 void ir_calls_orphan(struct ir_link *link);
 void ir_calls_free(struct ir_lane *lane);
+/* The manager of a call in the pool: run it, in the pool's thread. */
+void ir_call_run_pooled(struct irpc_call *call);
+/* Go on with @call, whose turn at a handle has come. Any thread. */
+void ir_call_retry(struct irpc_call *call);
+
+/* pool.c */
+void ir_pool_init(struct ir_pool *pool, uint32_t max_threads);
+/* Let a thread of the pool run @call. Return: IRPC_OK; IRPC_NO_MEMORY: there is no thread. */
+IRPC_CHECKED ir_pool_add(struct ir_pool *pool, struct irpc_call *call);
+/* Wait for the managers that run; calls that wait stay as they are. */
+void ir_pool_stop(struct ir_pool *pool);
+void ir_pool_deinit(struct ir_pool *pool);
 
 /* context.c */
 
-/* All handles in the arguments of @call that came in are valid. check: N12 */
+/*
+ * All handles in the arguments of @call that came in are valid, and in use by it from now on.
+ * IRPC_PENDING: another call uses one of them; ir_call_retry() when that is over. check: N12
+ */
 IRPC_CHECKED ir_handles_check_in(struct irpc_call *call);
 /* Those that go out are known; their type is fixed now. */
 IRPC_CHECKED ir_handles_check_out(struct irpc_call *call);
-void ir_handle_rundown(struct ir_handle *handle);
-/* All of @iface, or of @group where @iface is NULL. */
+/* It uses them no longer: the next call has its turn. */
+void ir_handles_release(struct irpc_call *call);
+/* Take all of @group out, under assoc_lock; then, without it, run them down. */
+struct ir_handle *ir_handles_take(struct ir_group *group);
+void ir_handles_rundown(struct irpc_server *server, struct ir_handle *handles);
+/* Timer of the main loop and its post. */
+IRPC_CHECKED ir_handles_init(struct irpc_server *server);
+/* That its manager, in the pool, wanted too many. */
+void ir_handles_log_overrun(struct irpc_call *call);
+/* All of @iface. */
 void ir_handles_rundown_iface(struct irpc_server *server, const struct ir_iface *iface);
 
 /* group.c */
@@ -327,8 +467,13 @@ void ir_group_call_ended(struct ir_group *group);
 
 /* source.c */
 
-/* The source of a peer: TCP by @addr, ncalrpc by @uid. Takes a reference; NULL: no memory. */
-struct ir_source *ir_source_get(struct irpc_server *server, const struct ir_addr *addr, uid_t uid);
+/*
+ * Count a connection of a peer: TCP by @addr, ncalrpc by @uid. NULL: a limit refuses it, the log
+ * has been told. check: L02
+ */
+struct ir_source *ir_source_enter(const struct ir_link *who);
+void ir_source_leave(struct irpc_server *server, struct ir_source *source);
+void ir_source_ref(struct irpc_server *server, struct ir_source *source);
 void ir_source_put(struct irpc_server *server, struct ir_source *source);
 void ir_sources_deinit(struct irpc_server *server);
 /*
@@ -337,8 +482,10 @@ void ir_sources_deinit(struct irpc_server *server);
  */
 void ir_reject(struct ir_link *link, const char *check, const char *reason, uint32_t call_id,
                const struct ir_iface *iface, uint32_t opnum);
-/* Whether a line about @source (NULL: nobody in particular) may be logged now. */
-bool ir_source_may_log(struct irpc_server *server, struct ir_source *source);
+/* Whether a line about @source (NULL: nobody in particular) may be logged now, by @lane. */
+bool ir_source_may_log(struct ir_lane *lane, struct ir_source *source);
+/* A connection at @who's port was refused. @source: may be NULL. */
+void ir_refused(const struct ir_link *who, struct ir_source *source, const char *reason);
 
 /* mgmt.c */
 IRPC_CHECKED ir_mgmt_register(struct irpc_server *server);

@@ -21,7 +21,7 @@
 
 static void on_accept(struct ir_listener *listener, int fd, const union ir_sockaddr *peer)
 {
-    (void)ir_link_open(IR_CONTAINER_OF(listener, struct ir_port, listener), fd, peer);
+    ir_link_accept(IR_CONTAINER_OF(listener, struct ir_port, listener), fd, peer);
 }
 
 static void on_refused(struct ir_listener *listener)
@@ -29,8 +29,8 @@ static void on_refused(struct ir_listener *listener)
     struct ir_port *port = IR_CONTAINER_OF(listener, struct ir_port, listener);
     struct irpc_server *server = port->server;
 
-    server->main->stats.refused++;
-    if (ir_source_may_log(server, NULL)) {
+    ir_count(&server->n_refused, 1);
+    if (ir_source_may_log(server->main, NULL)) {
         ir_log(IRPC_LOG_ERROR, "server",
                "server=%s endpoint=%s check=L03 reason=\"out of file descriptors, a connection was "
                "closed; raise the limit of open files\"",
@@ -215,7 +215,9 @@ static enum irpc_status listen_local(struct irpc_server *server, const char *end
     int fd = -1;
 
     if (endpoint[0] == '\0') {
+        ir_lock(server, &server->assoc_lock);
         ir_server_random(server, &random, sizeof(random));
+        ir_unlock(server, &server->assoc_lock);
         (void)snprintf(name, sizeof(name), "LRPC-%016llx", (unsigned long long)random);
         endpoint = name;
     }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "server/internal.h"
 
+/* Here and below: under registry_lock. */
 static struct ir_iface *find_same(struct irpc_server *server, const struct irpc_syntax_id *id)
 {
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
@@ -51,8 +52,10 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
 
 void ir_iface_changed(struct ir_iface *iface)
 {
-    iface->simple = !iface->withdrawn && !iface->is_async && iface->options.max_calls == 0 &&
-                    iface->options.call_hook == NULL;
+    bool simple = !iface->withdrawn && !iface->is_async && iface->options.max_calls == 0 &&
+                  iface->options.call_hook == NULL && !iface->options.blocking;
+
+    atomic_store_explicit(&iface->simple, simple, memory_order_relaxed);
 }
 
 void ir_iface_free(struct ir_iface *iface)
@@ -100,15 +103,9 @@ static void apply_options(struct ir_iface *iface, const struct irpc_register_opt
     o->annotation = iface->annotation;
 }
 
-enum irpc_status irpc_server_register(struct irpc_server *server,
-                                      const struct irpc_server_stub *stub, const void *manager,
-                                      const struct irpc_register_options *options)
+static enum irpc_status add(struct irpc_server *server, const struct irpc_server_stub *stub,
+                            const void *manager, const struct irpc_register_options *options)
 {
-    enum irpc_status st = check_stub(server, stub);
-
-    if (st != IRPC_OK) {
-        return st;
-    }
     const struct irpc_interface *interface = stub->interface;
     if (find_same(server, &interface->id) != NULL) {
         return ir_server_fail(server, IRPC_EXISTS,
@@ -122,25 +119,54 @@ enum irpc_status irpc_server_register(struct irpc_server *server,
             "interface %s: no room for another", interface->name);
     }
     iface->manager = manager;
-    iface->withdrawn = false;
     apply_options(iface, options);
+    iface->withdrawn = false;
     ir_iface_changed(iface);
     return IRPC_OK;
 }
 
-enum irpc_status irpc_server_unregister(struct irpc_server *server,
-                                        const struct irpc_server_stub *stub)
+enum irpc_status irpc_server_register(struct irpc_server *server,
+                                      const struct irpc_server_stub *stub, const void *manager,
+                                      const struct irpc_register_options *options)
+{
+    enum irpc_status st = check_stub(server, stub);
+
+    if (st != IRPC_OK) {
+        return st;
+    }
+    if (options != NULL && options->blocking && !server->threaded) {
+        server->threaded = true; /* the pool will have some; so far there is nobody else here */
+    }
+    ir_lock(server, &server->registry_lock);
+    st = add(server, stub, manager, options);
+    ir_unlock(server, &server->registry_lock);
+    return st;
+}
+
+static struct ir_iface *withdraw(struct irpc_server *server, const struct irpc_server_stub *stub)
 {
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
         struct ir_iface *iface = server->ifaces[i];
         if (iface->stub == stub && !iface->withdrawn) {
             iface->withdrawn = true;
             ir_iface_changed(iface);
-            ir_handles_rundown_iface(server, iface);
-            return IRPC_OK;
+            return iface;
         }
     }
-    return IRPC_NOT_FOUND;
+    return NULL;
+}
+
+enum irpc_status irpc_server_unregister(struct irpc_server *server,
+                                        const struct irpc_server_stub *stub)
+{
+    ir_lock(server, &server->registry_lock);
+    const struct ir_iface *iface = withdraw(server, stub);
+    ir_unlock(server, &server->registry_lock);
+    if (iface == NULL) {
+        return IRPC_NOT_FOUND;
+    }
+    ir_handles_rundown_iface(server, iface);
+    return IRPC_OK;
 }
 
 static unsigned transports_of(const struct ir_iface *iface)
@@ -150,7 +176,7 @@ static unsigned transports_of(const struct ir_iface *iface)
     return mask != 0 ? mask : (unsigned)IRPC_TRANSPORT_TCP | (unsigned)IRPC_TRANSPORT_LOCAL;
 }
 
-bool irpc_server_registration(const struct irpc_server *server, unsigned index,
+static bool find_registration(const struct irpc_server *server, unsigned index,
                               struct irpc_registration *ret_registration)
 {
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
@@ -170,13 +196,28 @@ bool irpc_server_registration(const struct irpc_server *server, unsigned index,
     return false;
 }
 
+bool irpc_server_registration(const struct irpc_server *server_, unsigned index,
+                              struct irpc_registration *ret_registration)
+{
+    struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
+
+    ir_lock(server, &server->registry_lock);
+    bool found = find_registration(server, index, ret_registration);
+    ir_unlock(server, &server->registry_lock);
+    return found;
+}
+
 /* --- the engine asks --- */
 
 static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *abstract,
                                        const void **ret_iface, uint32_t *ret_transfers)
 {
     struct ir_link *link = user;
-    struct ir_iface *iface = find_same(link->server, abstract);
+    struct irpc_server *server = link->server;
+
+    ir_lock(server, &server->registry_lock);
+    struct ir_iface *iface = find_same(server, abstract);
+    ir_unlock(server, &server->registry_lock);
 
     if (iface == NULL || abstract->minor > iface->stub->interface->id.minor ||
         (transports_of(iface) & (unsigned)link->port->transport) == 0) {

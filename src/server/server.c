@@ -49,6 +49,8 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->call_ms, 30000);
     or_default(&o->idle_ms, 15u * 60u * 1000u);
     or_default(&o->write_ms, 30000);
+    or_default(&o->loops, 1);
+    or_default(&o->pool_threads, 16);
     (void)snprintf(server->name, sizeof(server->name), "%s", o->name != NULL ? o->name : "ironrpc");
     (void)snprintf(server->runtime_dir, sizeof(server->runtime_dir), "%s",
                    o->runtime_dir != NULL ? o->runtime_dir : irpc_runtime_dir());
@@ -67,10 +69,17 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
     apply_options(server, options);
     server->ndr_limits = ir_ndr_default_limits;
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->registry_lock, NULL);
+    pthread_mutex_init(&server->assoc_lock, NULL);
+    pthread_mutex_init(&server->sources_lock, NULL);
+    ir_pool_init(&server->pool, server->options.pool_threads);
     ir_blocks_init(&server->blocks);
     ir_registry_host(&server->host);
     ir_server_random(server, &server->source_key, sizeof(server->source_key));
-    enum irpc_status st = ir_lane_new(server, &server->main);
+    enum irpc_status st = ir_lanes_new(server);
+    if (st == IRPC_OK) {
+        st = ir_handles_init(server);
+    }
     if (st == IRPC_OK) {
         st = ir_mgmt_register(server);
     }
@@ -90,28 +99,29 @@ void irpc_server_free(struct irpc_server *server)
     if (server->publisher_stop != NULL) {
         server->publisher_stop(server->publisher);
     }
-    if (server->main != NULL) {
-        ir_lane_close(server->main);
-    }
+    (void)!ir_lanes_stop(server); /* how their loops ended does not matter any more */
+    ir_pool_stop(&server->pool);
+    server->ending = true;
+    ir_lanes_close(server);
     while (server->n_ports > 0) {
         ir_port_free(server->ports[--server->n_ports]);
     }
-    if (server->main != NULL) {
-        ir_calls_free(server->main);
-        ir_embed_deinit(server);
-        ir_sources_deinit(server);
-        ir_lane_free(server->main);
-    }
+    ir_lanes_free(server);
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
         ir_iface_free(server->ifaces[i]);
     }
     ir_table_deinit(&server->groups);
     ir_table_deinit(&server->handles);
     ir_table_deinit(&server->sources);
+    ir_timers_deinit(&server->expiries);
     ir_slots_deinit(&server->calls);
     ir_slots_deinit(&server->timers);
     ir_blocks_deinit(&server->blocks);
+    ir_pool_deinit(&server->pool);
     pthread_mutex_destroy(&server->lock);
+    pthread_mutex_destroy(&server->registry_lock);
+    pthread_mutex_destroy(&server->assoc_lock);
+    pthread_mutex_destroy(&server->sources_lock);
     ir_free(server);
 }
 
@@ -149,7 +159,13 @@ const char *irpc_server_error(const struct irpc_server *server)
 
 enum irpc_status irpc_server_run(struct irpc_server *server)
 {
-    return ir_loop_run(server->main->loop);
+    enum irpc_status st = ir_lanes_start(server);
+
+    if (st == IRPC_OK) {
+        st = ir_loop_run(server->main->loop);
+    }
+    enum irpc_status others = ir_lanes_stop(server);
+    return st != IRPC_OK ? st : others;
 }
 
 void irpc_server_stop(struct irpc_server *server)
@@ -169,15 +185,49 @@ int irpc_server_timeout(const struct irpc_server *server)
 
 enum irpc_status irpc_server_process(struct irpc_server *server, int timeout_ms)
 {
+    if (!server->lanes_run) {
+        enum irpc_status st = ir_lanes_start(server);
+        if (st != IRPC_OK) {
+            return st;
+        }
+    }
     return ir_loop_process(server->main->loop, timeout_ms);
 }
 
-void irpc_server_stats(const struct irpc_server *server, struct irpc_server_stats *ret_stats)
+static size_t count_of(const atomic_size_t *counter)
 {
-    *ret_stats = server->main->stats;
-    ret_stats->pending = server->n_pending;
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void add_stats(struct irpc_server_stats *stats, const struct ir_counters *c)
+{
+    size_t quick = count_of(&c->quick);
+    size_t calls = quick + count_of(&c->calls);
+
+    stats->calls_in += calls;
+    stats->pkts_in += calls + count_of(&c->pkts_in);
+    stats->pkts_out += quick + count_of(&c->pkts_out);
+    stats->violations += count_of(&c->violations);
+    stats->faults += count_of(&c->faults);
+}
+
+void irpc_server_stats(const struct irpc_server *server_, struct irpc_server_stats *ret_stats)
+{
+    struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
+
+    *ret_stats = (struct irpc_server_stats){
+        .connections = count_of(&server->n_accepted),
+        .refused = count_of(&server->n_refused),
+        .open = atomic_load_explicit(&server->n_open, memory_order_relaxed),
+        .pending = atomic_load_explicit(&server->n_pending, memory_order_relaxed),
+    };
+    for (uint32_t i = 0; i < server->n_lanes; i++) {
+        add_stats(ret_stats, &server->lanes[i]->stats);
+    }
+    ir_lock(server, &server->assoc_lock);
     ret_stats->groups = server->groups.n;
     ret_stats->contexts = server->handles.n;
+    ir_unlock(server, &server->assoc_lock);
 }
 
 void ir_server_set_publisher(struct irpc_server *server, void *publisher,

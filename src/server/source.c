@@ -1,6 +1,6 @@
 /*
  * Accounting per peer: an IPv4 address, the /64 of an IPv6 address, a local user. And the log of
- * rejections, limited per source and in all. check: L02 L07
+ * rejections, limited per source and in all. Everything under sources_lock. check: L02 L07
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,9 @@ static void make_id(const struct ir_addr *addr, uid_t uid, uint8_t id[9])
     }
 }
 
-struct ir_source *ir_source_get(struct irpc_server *server, const struct ir_addr *addr, uid_t uid)
+/* The source of a peer; a new one has no reference yet. NULL: no memory. */
+static struct ir_source *find_source(struct irpc_server *server, const struct ir_addr *addr,
+                                     uid_t uid)
 {
     uint8_t id[9];
 
@@ -37,7 +39,6 @@ struct ir_source *ir_source_get(struct irpc_server *server, const struct ir_addr
          node = ir_node_next_equal(node)) {
         struct ir_source *source = IR_CONTAINER_OF(node, struct ir_source, node);
         if (memcmp(source->id, id, sizeof(id)) == 0) {
-            source->refs++;
             return source;
         }
     }
@@ -47,7 +48,6 @@ struct ir_source *ir_source_get(struct irpc_server *server, const struct ir_addr
     }
     memcpy(source->id, id, sizeof(id));
     source->node.key = key;
-    source->refs = 1;
     if (ir_table_add(&server->sources, &source->node) != IRPC_OK) {
         ir_free(source);
         return NULL;
@@ -63,10 +63,71 @@ static void free_if_unused(struct irpc_server *server, struct ir_source *source)
     }
 }
 
-void ir_source_put(struct irpc_server *server, struct ir_source *source)
+/* Why not one more connection; NULL: nothing is against it. */
+static const char *objection(const struct irpc_server *server, const struct ir_source *source)
 {
+    if (source == NULL) {
+        return "out of memory";
+    }
+    if (atomic_load_explicit(&server->n_open, memory_order_relaxed) >=
+        server->options.max_connections) {
+        return "too many connections";
+    }
+    if (source->n_connections >= server->options.max_connections_per_source) {
+        return "too many connections of this source";
+    }
+    return NULL;
+}
+
+struct ir_source *ir_source_enter(const struct ir_link *who)
+{
+    struct irpc_server *server = who->server;
+
+    ir_lock(server, &server->sources_lock);
+    struct ir_source *source = find_source(server, &who->peer, who->uid);
+    const char *why_not = objection(server, source);
+    if (source != NULL) {
+        source->refs++;
+    }
+    if (why_not == NULL) {
+        source->n_connections++;
+        atomic_fetch_add_explicit(&server->n_open, 1, memory_order_relaxed);
+    }
+    ir_unlock(server, &server->sources_lock);
+    if (why_not == NULL) {
+        ir_count(&server->n_accepted, 1);
+        return source;
+    }
+    ir_refused(who, source, why_not);
+    if (source != NULL) {
+        ir_source_put(server, source);
+    }
+    return NULL;
+}
+
+void ir_source_leave(struct irpc_server *server, struct ir_source *source)
+{
+    ir_lock(server, &server->sources_lock);
+    source->n_connections--;
+    atomic_fetch_sub_explicit(&server->n_open, 1, memory_order_relaxed);
     source->refs--;
     free_if_unused(server, source);
+    ir_unlock(server, &server->sources_lock);
+}
+
+void ir_source_ref(struct irpc_server *server, struct ir_source *source)
+{
+    ir_lock(server, &server->sources_lock);
+    source->refs++;
+    ir_unlock(server, &server->sources_lock);
+}
+
+void ir_source_put(struct irpc_server *server, struct ir_source *source)
+{
+    ir_lock(server, &server->sources_lock);
+    source->refs--;
+    free_if_unused(server, source);
+    ir_unlock(server, &server->sources_lock);
 }
 
 static void format_source(const struct ir_source *source, char *text)
@@ -83,49 +144,77 @@ static void format_source(const struct ir_source *source, char *text)
     (void)snprintf(text, IR_ADDR_TEXT_LEN, "uid=%u", uid);
 }
 
+/* Take the next noisy source out of the window: its words and its count to the caller. */
+static bool next_noisy(struct irpc_server *server, char *text, uint32_t *ret_suppressed)
+{
+    struct ir_source *source = server->noisy;
+
+    if (source == NULL) {
+        return false;
+    }
+    server->noisy = source->next_noisy;
+    format_source(source, text);
+    *ret_suppressed = source->suppressed;
+    source->noisy = false;
+    source->lines = source->suppressed = 0;
+    free_if_unused(server, source);
+    return true;
+}
+
 static void end_window(struct irpc_server *server)
 {
     char text[IR_ADDR_TEXT_LEN];
+    uint32_t suppressed = 0;
 
-    while (server->noisy != NULL) {
-        struct ir_source *source = server->noisy;
-        server->noisy = source->next_noisy;
-        if (source->suppressed > 0) {
-            format_source(source, text);
+    ir_lock(server, &server->sources_lock);
+    while (next_noisy(server, text, &suppressed)) {
+        ir_unlock(server, &server->sources_lock);
+        if (suppressed > 0) {
             ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=%s suppressed=%u", server->name,
-                   text, source->suppressed);
+                   text, suppressed);
         }
-        source->noisy = false;
-        source->lines = source->suppressed = 0;
-        free_if_unused(server, source);
+        ir_lock(server, &server->sources_lock);
     }
-    if (server->suppressed > 0) {
-        ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=others suppressed=%u", server->name,
-               server->suppressed);
-    }
+    uint32_t others = server->suppressed;
     server->n_noisy = 0;
     server->lines = server->suppressed = 0;
+    server->window_lane = NULL;
+    ir_unlock(server, &server->sources_lock);
+    if (others > 0) {
+        ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=others suppressed=%u", server->name,
+               others);
+    }
 }
 
 static void on_window(struct ir_timer *timer)
 {
-    end_window(IR_CONTAINER_OF(timer, struct irpc_server, log_window));
+    end_window(IR_CONTAINER_OF(timer, struct ir_lane, log_window)->server);
 }
 
-/* A new window begins with the first line in it. */
-static bool begin_window(struct irpc_server *server)
+/* A new window begins with the first line in it, and ends by the timer of the lane that wrote it.
+ */
+static bool begin_window(struct ir_lane *lane)
 {
-    if (server->log_window.place != 0) {
+    struct irpc_server *server = lane->server;
+
+    if (server->window_lane != NULL) {
         return true;
     }
-    server->log_window.fn = on_window;
-    return ir_loop_timer_set(server->main->loop, &server->log_window,
-                             ir_loop_now(server->main->loop) + WINDOW_MS) == IRPC_OK;
+    lane->log_window.fn = on_window;
+    if (ir_loop_timer_set(lane->loop, &lane->log_window, ir_loop_now(lane->loop) + WINDOW_MS) !=
+        IRPC_OK) {
+        return false;
+    }
+    server->window_lane = lane;
+    return true;
 }
 
-bool ir_source_may_log(struct irpc_server *server, struct ir_source *source)
+/* Under sources_lock. */
+static bool may_log(struct ir_lane *lane, struct ir_source *source)
 {
-    if (!begin_window(server)) {
+    struct irpc_server *server = lane->server;
+
+    if (!begin_window(lane)) {
         return false;
     }
     if (source != NULL && !source->noisy && server->n_noisy < NOISY_MAX) {
@@ -150,10 +239,37 @@ bool ir_source_may_log(struct irpc_server *server, struct ir_source *source)
     return false;
 }
 
+bool ir_source_may_log(struct ir_lane *lane, struct ir_source *source)
+{
+    struct irpc_server *server = lane->server;
+
+    ir_lock(server, &server->sources_lock);
+    bool may = may_log(lane, source);
+    ir_unlock(server, &server->sources_lock);
+    return may;
+}
+
 void ir_sources_deinit(struct irpc_server *server)
 {
-    ir_loop_timer_clear(server->main->loop, &server->log_window);
+    for (uint32_t i = 0; i < server->n_lanes; i++) {
+        ir_loop_timer_clear(server->lanes[i]->loop, &server->lanes[i]->log_window);
+    }
     end_window(server);
+}
+
+void ir_refused(const struct ir_link *who, struct ir_source *source, const char *reason)
+{
+    struct irpc_server *server = who->server;
+    char address[IR_ADDR_TEXT_LEN];
+
+    ir_count(&server->n_refused, 1);
+    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server->main, source)) {
+        return;
+    }
+    (void)ir_addr_format(&who->peer, address);
+    ir_log(IRPC_LOG_NOTICE, "server",
+           "server=%s peer=%s port=%u uid=%d endpoint=%s check=L02 reason=\"%s\"", server->name,
+           address, who->peer.port, (int)who->uid, who->port->endpoint, reason);
 }
 
 void ir_reject(struct ir_link *link, const char *check, const char *reason, uint32_t call_id,
@@ -164,8 +280,8 @@ void ir_reject(struct ir_link *link, const char *check, const char *reason, uint
     char call[32] = "";
     char op[96] = "";
 
-    server->main->stats.violations++;
-    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server, link->source)) {
+    ir_count(&link->lane->stats.violations, 1);
+    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(link->lane, link->source)) {
         return;
     }
     ir_link_peer(link, &text);

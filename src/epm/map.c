@@ -21,8 +21,19 @@ struct ir_epm_map {
     uint64_t round;
     size_t n;
     size_t cap;
+    bool borrowed; /* entries lie in flat form and are not changed */
     struct ir_epm_entry **entries;
 };
+
+/* Flat form: this, the offsets of @n entries, the entries, each aligned to 8. */
+struct flat {
+    uint64_t magic;
+    uint64_t len; /* of all */
+    uint64_t n;
+    uint64_t offsets[];
+};
+
+#define FLAT_MAGIC 0x69726d6170303031u
 
 struct ir_epm_map *ir_epm_map_new(const struct ir_epm_limits *limits)
 {
@@ -40,11 +51,16 @@ void ir_epm_map_free(struct ir_epm_map *map)
     if (map == NULL) {
         return;
     }
-    for (size_t i = 0; i < map->n; i++) {
+    for (size_t i = 0; i < map->n && !map->borrowed; i++) {
         ir_free(map->entries[i]);
     }
     ir_free(map->entries);
     ir_free(map);
+}
+
+void ir_epm_begin_ids(struct ir_epm_map *map, uint32_t start)
+{
+    map->next_id = (uint64_t)start << 32 | 1;
 }
 
 size_t ir_epm_count(const struct ir_epm_map *map)
@@ -223,6 +239,9 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
     if (st != IRPC_OK) {
         return st;
     }
+    if (map->borrowed) {
+        return IRPC_ACCESS_DENIED;
+    }
     if (is_hijack(map, owner, object, &key, tower)) {
         return IRPC_ACCESS_DENIED;
     }
@@ -271,6 +290,9 @@ IRPC_CHECKED ir_epm_delete(struct ir_epm_map *map, const struct ir_epm_owner *ow
     size_t removed = 0;
     size_t denied = 0;
 
+    if (map->borrowed) {
+        return IRPC_ACCESS_DENIED;
+    }
     if (tower.len > 0 && ir_epm_key_parse(tower, &key) != IRPC_OK) {
         return IRPC_EPT_NOT_REGISTERED; /* it cannot have got in */
     }
@@ -299,6 +321,9 @@ size_t ir_epm_drop_session(struct ir_epm_map *map, uint64_t session)
     size_t kept = 0;
     size_t before = map->n;
 
+    if (map->borrowed) {
+        return 0;
+    }
     for (size_t i = 0; i < before; i++) {
         if (map->entries[i]->owner.session == session) {
             ir_free(map->entries[i]);
@@ -308,6 +333,90 @@ size_t ir_epm_drop_session(struct ir_epm_map *map, uint64_t session)
     }
     map->n = kept;
     return before - kept;
+}
+
+/* --- flat form --- */
+
+static size_t entry_len(const struct ir_epm_entry *e)
+{
+    return (sizeof(*e) + e->tower_len + 7) & ~(size_t)7;
+}
+
+size_t ir_epm_flat_len(const struct ir_epm_map *map)
+{
+    size_t len = sizeof(struct flat) + map->n * sizeof(uint64_t);
+
+    for (size_t i = 0; i < map->n; i++) {
+        len += entry_len(map->entries[i]);
+    }
+    return len;
+}
+
+void ir_epm_flatten(const struct ir_epm_map *map, void *memory)
+{
+    struct flat *flat = memory;
+    size_t off = sizeof(*flat) + map->n * sizeof(uint64_t);
+
+    *flat = (struct flat){.magic = FLAT_MAGIC, .len = ir_epm_flat_len(map), .n = map->n};
+    for (size_t i = 0; i < map->n; i++) {
+        const struct ir_epm_entry *e = map->entries[i];
+
+        flat->offsets[i] = off;
+        memcpy((uint8_t *)memory + off, e, sizeof(*e) + e->tower_len);
+        off += entry_len(e);
+    }
+}
+
+/* The entry at @off of the flat form; NULL: there is none that is safe to use. */
+static struct ir_epm_entry *flat_entry(const struct flat *flat, uint64_t off)
+{
+    struct ir_epm_key key;
+
+    if (off % 8 != 0 || off > flat->len || flat->len - off < sizeof(struct ir_epm_entry)) {
+        return NULL;
+    }
+    struct ir_epm_entry *e = (struct ir_epm_entry *)((uintptr_t)flat + off);
+
+    if (e->tower_len > IR_EPM_TOWER_MAX || e->tower_len > flat->len - off - sizeof(*e) ||
+        memchr(e->annotation, 0, sizeof(e->annotation)) == NULL ||
+        ir_epm_key_parse((struct irpc_span){e->tower, e->tower_len}, &key) != IRPC_OK) {
+        return NULL;
+    }
+    bool same = e->key.address_off == key.address_off && same_protocols(&e->key, &key) &&
+                same_syntax(&e->key.interface, &key.interface) &&
+                same_syntax(&e->key.transfer, &key.transfer);
+    return same ? e : NULL;
+}
+
+IRPC_CHECKED ir_epm_map_borrow(const void *memory, size_t len, struct ir_epm_map **ret_map)
+{
+    static const struct ir_epm_limits none;
+    const struct flat *flat = memory;
+
+    if (len < sizeof(*flat) || flat->magic != FLAT_MAGIC || flat->len != len ||
+        flat->n > (len - sizeof(*flat)) / sizeof(uint64_t)) {
+        return IRPC_PROTO_ERROR;
+    }
+    struct ir_epm_map *map = ir_epm_map_new(&none);
+    struct ir_epm_entry **entries = ir_calloc(flat->n + 1, sizeof(entries[0]));
+
+    if (map == NULL || entries == NULL) {
+        ir_free(entries);
+        ir_epm_map_free(map);
+        return IRPC_NO_MEMORY;
+    }
+    map->borrowed = true;
+    map->entries = entries;
+    for (; map->n < flat->n; map->n++) {
+        entries[map->n] = flat_entry(flat, flat->offsets[map->n]);
+        if (entries[map->n] == NULL ||
+            (map->n > 0 && entries[map->n]->id <= entries[map->n - 1]->id)) {
+            ir_epm_map_free(map);
+            return IRPC_PROTO_ERROR;
+        }
+    }
+    *ret_map = map;
+    return IRPC_OK;
 }
 
 /* --- finding --- */

@@ -91,6 +91,23 @@ struct ir_epm_map;
 /* An empty map; NULL when out of memory. */
 struct ir_epm_map *ir_epm_map_new(const struct ir_epm_limits *limits);
 
+/* Ids of entries begin behind those of a map that was there before: @start differs each time. */
+void ir_epm_begin_ids(struct ir_epm_map *map, uint32_t start);
+
+/*
+ * Flat form: the whole map as bytes without pointers, for another process of the same program.
+ * ir_epm_flatten() fills the ir_epm_flat_len() bytes at @memory, which is zeroed and aligned to 8.
+ */
+size_t ir_epm_flat_len(const struct ir_epm_map *map);
+void ir_epm_flatten(const struct ir_epm_map *map, void *memory);
+
+/*
+ * A map that can be searched but not changed, over flat form at @memory[@len], which has to stay.
+ * Everything in it is checked. Return: IRPC_OK (free it, then the memory); IRPC_PROTO_ERROR: it is
+ * no flat form; IRPC_NO_MEMORY.
+ */
+IRPC_CHECKED ir_epm_map_borrow(const void *memory, size_t len, struct ir_epm_map **ret_map);
+
 /* Free the map and its entries; NULL is fine. */
 void ir_epm_map_free(struct ir_epm_map *map);
 

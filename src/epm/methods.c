@@ -133,6 +133,20 @@ static void log_refusal(struct ir_epm_service *s, const struct irpc_call *call, 
     }
 }
 
+static void tell_change(const struct ir_epm_service *s)
+{
+    if (s->options.changed != NULL) {
+        s->options.changed(s->options.user);
+    }
+}
+
+static void refresh(const struct ir_epm_service *s)
+{
+    if (s->options.refresh != NULL) {
+        s->options.refresh(s->options.user);
+    }
+}
+
 static void log_change(const struct irpc_call *call, const char *event,
                        const struct ir_epm_key *key)
 {
@@ -179,6 +193,7 @@ static enum irpc_status ept_insert(struct irpc_call *call, uint32_t num_ents, ep
             log_change(call, "registered", &key);
         }
     }
+    tell_change(s);
     if (*status != EPT_OK) {
         log_refusal(s, call, "ept_insert", *status);
     }
@@ -211,6 +226,7 @@ static enum irpc_status ept_delete(struct irpc_call *call, uint32_t num_ents, ep
             log_change(call, "withdrawn", &key);
         }
     }
+    tell_change(s);
     if (*status == EPT_ACCESS_DENIED) {
         log_refusal(s, call, "ept_delete", *status);
     }
@@ -233,6 +249,7 @@ static enum irpc_status ept_mgmt_delete(struct irpc_call *call, uint32_t object_
 
         *status = ept_status(ir_epm_delete(s->map, &owner, is_root(&owner),
                                            object_speced != 0 ? which : NULL, tower_span(tower)));
+        tell_change(s);
     }
     if (*status == EPT_ACCESS_DENIED) {
         log_refusal(s, call, "ept_mgmt_delete", *status);
@@ -247,6 +264,7 @@ static void on_gone(void *user, const struct irpc_peer *peer)
     size_t n = ir_epm_drop_session(s->map, peer->connection);
 
     if (n > 0) {
+        tell_change(s);
         ir_log(IRPC_LOG_INFO, "epm", "event=dropped entries=%zu peer=%s pid=%ld", n, peer->address,
                (long)peer->pid);
     }
@@ -375,6 +393,7 @@ static enum irpc_status ept_lookup(struct irpc_call *call, uint32_t inquiry_type
         search.lookup.interface = *interface_id;
     }
     *num_ents = 0;
+    refresh(s);
     if (!resume(call, entry_handle, &search)) {
         *status = EPT_INVALID_CONTEXT;
         return IRPC_OK;
@@ -411,6 +430,7 @@ static enum irpc_status ept_map(struct irpc_call *call, struct irpc_uuid *object
         search.mapping.object = *object;
     }
     *num_towers = 0;
+    refresh(s);
     if (!resume(call, entry_handle, &search)) {
         *status = EPT_INVALID_CONTEXT;
         return IRPC_OK;
@@ -485,6 +505,7 @@ IRPC_CHECKED ir_epm_service_new(const struct ir_epm_service_options *options,
         ir_free(s);
         return IRPC_NO_MEMORY;
     }
+    ir_epm_begin_ids(s->map, options->start);
     the_service = s;
     *ret_service = s;
     return IRPC_OK;
@@ -514,7 +535,9 @@ IRPC_CHECKED ir_epm_service_attach(struct ir_epm_service *service, struct irpc_s
     service->server = server;
     enum irpc_status st = irpc_server_register(server, &epm_v3_0_server, &manager, &options);
 
-    return st != IRPC_OK ? st : ir_epm_owners_attach(service->map, server);
+    /* Who owns what is told where local programs call. */
+    return st != IRPC_OK || service->options.borrowed ? st
+                                                      : ir_epm_owners_attach(service->map, server);
 }
 
 static struct irpc_span text_span(const char *text)
@@ -575,6 +598,23 @@ IRPC_CHECKED ir_epm_service_add_self(struct ir_epm_service *service, struct irpc
         }
     }
     return IRPC_OK;
+}
+
+const struct ir_epm_map *ir_epm_service_peek(const struct ir_epm_service *service)
+{
+    return service->map;
+}
+
+IRPC_CHECKED ir_epm_service_borrow(struct ir_epm_service *service, const void *memory, size_t len)
+{
+    struct ir_epm_map *map = NULL;
+    enum irpc_status st = ir_epm_map_borrow(memory, len, &map);
+
+    if (st == IRPC_OK) {
+        ir_epm_map_free(service->map);
+        service->map = map;
+    }
+    return st;
 }
 
 size_t ir_epm_service_count(const struct ir_epm_service *service)

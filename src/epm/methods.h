@@ -25,7 +25,13 @@ struct ir_epm_service_options {
     uint32_t lookup_handles; /* per association group */
     uint32_t lookup_idle_ms; /* then a look-up's handle expires; check: E06 */
     struct irpc_uuid object; /* what ept_inq_object answers */
-    uid_t uid;               /* the daemon, as owner of its own entries */
+    uint32_t start;          /* of ids of entries, see ir_epm_begin_ids() */
+    /* The map has changed: before the answer to whoever changed it. May be NULL. */
+    void (*changed)(void *user);
+    /* The map is about to be searched. May be NULL. */
+    void (*refresh)(void *user);
+    bool borrowed; /* the map is another process's: see ir_epm_service_borrow() */
+    uid_t uid;     /* the daemon, as owner of its own entries */
     pid_t pid;
 };
 
@@ -45,6 +51,13 @@ IRPC_CHECKED ir_epm_service_attach(struct ir_epm_service *service, struct irpc_s
 /* Put the interfaces of @server itself into the map, with each endpoint that it listens on. They
  * belong to nobody else. Return: as ir_epm_insert(). */
 IRPC_CHECKED ir_epm_service_add_self(struct ir_epm_service *service, struct irpc_server *server);
+
+/* The map as it is now, until it changes. */
+const struct ir_epm_map *ir_epm_service_peek(const struct ir_epm_service *service);
+
+/* Search flat form at @memory[@len] from now on, which has to stay until the next call of this.
+ * Return: as ir_epm_map_borrow(); then the old map is still there. */
+IRPC_CHECKED ir_epm_service_borrow(struct ir_epm_service *service, const void *memory, size_t len);
 
 /* Number of entries. */
 size_t ir_epm_service_count(const struct ir_epm_service *service);

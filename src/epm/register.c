@@ -3,7 +3,8 @@
  *
  * It works on a list of entries made on the server's thread, so it never touches the server. The
  * mapper forgets entries with their connection; the thread holds one, sees its end by poll(), and
- * registers again, at once and then ever more slowly up to every two seconds. [C706] appendix O,
+ * registers again, at once and then ever more slowly up to every two seconds, on the same machine
+ * up to every quarter of a second. [C706] appendix O,
  * [MS-RPCE] 3.1.2.5.1.1. Leaves to the mapper: who may register what.
  */
 #include <errno.h>
@@ -28,8 +29,9 @@
 
 #define RETRY_FIRST_MS 50
 #define RETRY_MAX_MS 2000
-#define REFRESH_MS 240000 /* below the mapper's idle deadline, 15 minutes */
-#define STEP_MS 1000u     /* no step of the thread blocks longer */
+#define RETRY_LOCAL_MAX_MS 250 /* on this machine the map has to be whole again within a second */
+#define REFRESH_MS 240000      /* below the mapper's idle deadline, 15 minutes */
+#define STEP_MS 1000u          /* no step of the thread blocks longer */
 
 struct entry {
     union {
@@ -47,6 +49,7 @@ struct publisher {
     uint32_t n;
     pthread_t thread;
     bool has_thread;
+    int retry_max_ms;
     int stop_fd;
     atomic_bool stop;
     atomic_bool registered;
@@ -222,7 +225,7 @@ static void *run(void *arg)
         irpc_binding_disconnect(p->mapper);
         if (on) {
             on = pause_for(p, retry_ms);
-            retry_ms = retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : retry_ms * 2;
+            retry_ms = retry_ms * 2 > p->retry_max_ms ? p->retry_max_ms : retry_ms * 2;
         }
     }
     return NULL;
@@ -258,6 +261,9 @@ static enum irpc_status start_publisher(struct publisher *p, const char *mapper)
         .runtime_dir = ir_server_runtime_dir(p->server),
     };
 
+    bool local = strncmp(mapper, "ncalrpc:", 8) == 0;
+
+    p->retry_max_ms = local ? RETRY_LOCAL_MAX_MS : RETRY_MAX_MS;
     p->mapper_text = ir_strndup(mapper, strlen(mapper));
     if (p->mapper_text == NULL) {
         return IRPC_NO_MEMORY;

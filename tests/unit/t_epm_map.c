@@ -1,7 +1,9 @@
 /* The endpoint map: insert, delete, look up, map; owners, limits, cursors. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "epm/map.h"
 #include "ir_test.h"
 
@@ -444,4 +446,110 @@ static bool build_a_map(void *arg)
 IR_TEST(survives_lack_of_memory)
 {
     IR_ASSERT(ir_test_oom(build_a_map, NULL) > 40);
+}
+
+/* --- flat form --- */
+
+/* Copies of @map's flat form, aligned and exactly as long. */
+static uint64_t *flatten(const struct ir_epm_map *map, size_t *ret_len)
+{
+    *ret_len = ir_epm_flat_len(map);
+    uint64_t *memory = calloc(1, *ret_len);
+
+    IR_ASSERT(memory != NULL);
+    ir_epm_flatten(map, memory);
+    return memory;
+}
+
+IR_TEST(flat_form_is_searched_as_the_map_is)
+{
+    struct ir_epm_map *map = ir_epm_map_new(&limits);
+    struct ir_epm_map *flat = NULL;
+    const struct ir_epm_entry *have[100];
+    const struct ir_epm_entry *want[100];
+    size_t len;
+
+    ir_epm_begin_ids(map, 3);
+    for (unsigned i = 1; i <= 20; i++) {
+        IR_ASSERT_EQ(put(map, i % 2 ? &alice : &bob, i % 3 ? &nil : &object_a, tcp(i, 1, i, i)), 0);
+    }
+    IR_ASSERT_EQ(put(map, &alice, &nil, pipe_of(77)), IRPC_OK);
+    IR_ASSERT_EQ(ir_epm_drop_session(map, bob.session), 10);
+    uint64_t *memory = flatten(map, &len);
+    IR_ASSERT_EQ(ir_epm_map_borrow(memory, len, &flat), IRPC_OK);
+    IR_ASSERT_EQ(find_all(map, want, 100), 11);
+    IR_ASSERT_EQ(find_all(flat, have, 100), 11);
+    IR_ASSERT_EQ(want[0]->id, 0x300000001u);
+    for (size_t i = 0; i < 11; i++) {
+        size_t n = sizeof(*want[i]) + want[i]->tower_len;
+        IR_ASSERT_MEM(have[i], n, want[i], n);
+    }
+    /* Nothing changes it. */
+    IR_ASSERT_EQ(put(flat, &alice, &nil, tcp(50, 1, 0, 1)), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(ir_epm_delete(flat, &alice, true, &nil, tcp(1, 1, 1, 1)), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(ir_epm_drop_session(flat, alice.session), 0);
+    IR_ASSERT_EQ(ir_epm_count(flat), 11);
+    ir_epm_map_free(flat);
+    ir_epm_map_free(map);
+    free(memory);
+}
+
+IR_TEST(an_empty_map_has_a_flat_form)
+{
+    struct ir_epm_map *map = ir_epm_map_new(&limits);
+    struct ir_epm_map *flat = NULL;
+    size_t len;
+    uint64_t *memory = flatten(map, &len);
+
+    IR_ASSERT_EQ(ir_epm_map_borrow(memory, len, &flat), IRPC_OK);
+    IR_ASSERT_EQ(ir_epm_count(flat), 0);
+    ir_epm_map_free(flat);
+    ir_epm_map_free(map);
+    free(memory);
+}
+
+/* Whatever word of it is changed, and wherever it is cut, it is refused or can be searched: reading
+ * outside is for the sanitizers to see. */
+IR_TEST(damaged_flat_form_is_refused_or_harmless)
+{
+    static const uint64_t values[] = {0, 1, 7, 8, 1u << 20, UINT64_MAX, UINT64_MAX - 7};
+    struct ir_epm_map *map = ir_epm_map_new(&limits);
+    const struct ir_epm_entry *found[100];
+    size_t refused = 0;
+    size_t len;
+
+    IR_ASSERT_EQ(put(map, &alice, &nil, tcp(1, 1, 1, 1)), IRPC_OK);
+    IR_ASSERT_EQ(put(map, &alice, &nil, pipe_of(2)), IRPC_OK);
+    uint64_t *memory = flatten(map, &len);
+    uint64_t *copy = malloc(len);
+    IR_ASSERT(copy != NULL);
+    for (size_t i = 0; i < len / 8 * IR_ARRAY_LEN(values); i++) {
+        struct ir_epm_map *flat = NULL;
+
+        memcpy(copy, memory, len);
+        copy[i / IR_ARRAY_LEN(values)] = values[i % IR_ARRAY_LEN(values)];
+        if (ir_epm_map_borrow(copy, len, &flat) == IRPC_OK) {
+            (void)find_all(flat, found, 100);
+        } else {
+            refused++;
+        }
+        ir_epm_map_free(flat);
+    }
+    IR_ASSERT(refused > 100);
+    for (size_t cut = 0; cut < len; cut += 8) {
+        struct ir_epm_map *flat = NULL;
+        uint64_t *part = malloc(cut + 1);
+
+        IR_ASSERT(part != NULL);
+        memcpy(part, memory, cut);
+        IR_ASSERT_EQ(ir_epm_map_borrow(part, cut, &flat), IRPC_PROTO_ERROR);
+        if (cut >= 24) {
+            part[1] = cut; /* as if it were whole */
+            IR_ASSERT_EQ(ir_epm_map_borrow(part, cut, &flat), IRPC_PROTO_ERROR);
+        }
+        free(part);
+    }
+    free(copy);
+    ir_epm_map_free(map);
+    free(memory);
 }

@@ -1,0 +1,173 @@
+/*
+ * The system calls that a process may still make, as a program for seccomp(2): a list of numbers,
+ * compared one by one, then "EPERM". Some are allowed with certain arguments only; the rules look
+ * at the lower half of an argument, where all their bits are.
+ *
+ * The list is what glibc's allocator, sockets that exist, epoll and the clock need. A thread cannot
+ * be made, memory cannot become code, and what opens something is not on it.
+ */
+#include "os/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "base/attr.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#if defined(SANITIZED)
+#define ARCH 0u
+#elif defined(__x86_64__) && !defined(__ILP32__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define ARCH AUDIT_ARCH_AARCH64
+#else
+#define ARCH 0u
+#endif
+
+#define PROGRAM_MAX 240u
+
+struct call {
+    uint16_t number;
+    bool local;         /* with IR_OS_SERVE_LOCAL alone */
+    uint8_t argument;   /* 1 to 6; 0: any arguments will do */
+    uint32_t forbidden; /* bits of the argument that must not be set; 0: it must be @value */
+    uint32_t value;
+};
+
+/* clang-format off */
+static const struct call calls[] = {
+    /* what a small call makes, first */
+    {SYS_read, false, 0, 0, 0},
+    {SYS_sendto, false, 0, 0, 0},
+    {SYS_epoll_pwait, false, 0, 0, 0},
+    {SYS_sendmsg, false, 0, 0, 0},
+    {SYS_recvmsg, false, 0, 0, 0},
+    {SYS_recvfrom, false, 0, 0, 0},
+    {SYS_epoll_ctl, false, 0, 0, 0},
+    {SYS_close, false, 0, 0, 0},
+#ifdef SYS_epoll_wait
+    {SYS_epoll_wait, false, 0, 0, 0},
+    {SYS_poll, false, 0, 0, 0},
+#endif
+    {SYS_write, false, 0, 0, 0},
+    {SYS_ppoll, false, 0, 0, 0},
+    {SYS_readv, false, 0, 0, 0},
+    {SYS_writev, false, 0, 0, 0},
+    {SYS_shutdown, false, 0, 0, 0},
+    {SYS_getsockname, false, 0, 0, 0},
+    {SYS_getpeername, false, 0, 0, 0},
+    {SYS_getsockopt, false, 0, 0, 0},
+    {SYS_lseek, false, 0, 0, 0},
+    {SYS_fcntl, false, 2, 0, F_GET_SEALS},
+    /* time and chance */
+    {SYS_clock_gettime, false, 0, 0, 0},
+    {SYS_gettimeofday, false, 0, 0, 0},
+    {SYS_nanosleep, false, 0, 0, 0},
+    {SYS_clock_nanosleep, false, 0, 0, 0},
+    {SYS_getrandom, false, 0, 0, 0},
+    /* memory, which never becomes code */
+    {SYS_mmap, false, 3, PROT_EXEC, 0},
+    {SYS_mprotect, false, 3, PROT_EXEC, 0},
+    {SYS_munmap, false, 0, 0, 0},
+    {SYS_mremap, false, 0, 0, 0},
+    {SYS_madvise, false, 0, 0, 0},
+    {SYS_brk, false, 0, 0, 0},
+    {SYS_futex, false, 0, 0, 0},
+    /* ending, and what glibc does around it */
+    {SYS_exit_group, false, 0, 0, 0},
+    {SYS_exit, false, 0, 0, 0},
+    {SYS_restart_syscall, false, 0, 0, 0},
+    {SYS_rt_sigreturn, false, 0, 0, 0},
+    {SYS_rt_sigprocmask, false, 0, 0, 0},
+    {SYS_rt_sigaction, false, 0, 0, 0},
+    {SYS_getpid, false, 0, 0, 0},
+    {SYS_gettid, false, 0, 0, 0},
+    {SYS_tgkill, false, 0, 0, 0}, /* abort(); Landlock keeps it inside */
+    /* the mapper */
+    {SYS_accept4, true, 0, 0, 0},
+    {SYS_openat, true, 3, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 0},
+    {SYS_memfd_create, true, 0, 0, 0},
+    {SYS_ftruncate, true, 0, 0, 0},
+    {SYS_fcntl, true, 2, 0, F_ADD_SEALS},
+};
+/* clang-format on */
+
+struct program {
+    struct sock_filter code[PROGRAM_MAX];
+    unsigned short n;
+};
+
+static void add(struct program *p, uint16_t code, uint32_t k, uint8_t if_true, uint8_t if_false)
+{
+    if (p->n < PROGRAM_MAX) {
+        p->code[p->n] = (struct sock_filter){code, if_true, if_false, k};
+    }
+    p->n++;
+}
+
+static void load(struct program *p, size_t offset)
+{
+    add(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
+}
+
+/* If the number, which is loaded, is this one and the argument right: allow; else go on with the
+ * number loaded. */
+static void add_call(struct program *p, const struct call *c)
+{
+    if (c->argument == 0) {
+        add(p, BPF_JMP | BPF_JEQ | BPF_K, c->number, 0, 1);
+        add(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+        return;
+    }
+    add(p, BPF_JMP | BPF_JEQ | BPF_K, c->number, 0, 4);
+    load(p, offsetof(struct seccomp_data, args) + 8u * (c->argument - 1u)); /* little-endian */
+    if (c->forbidden != 0) {
+        add(p, BPF_JMP | BPF_JSET | BPF_K, c->forbidden, 1, 0);
+    } else {
+        add(p, BPF_JMP | BPF_JEQ | BPF_K, c->value, 0, 1);
+    }
+    add(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+    load(p, offsetof(struct seccomp_data, nr));
+}
+
+int ir_os_filter(enum ir_os_sandbox kind)
+{
+    struct program p = {.n = 0};
+
+    if (ARCH == 0u) {
+        return 0;
+    }
+    load(&p, offsetof(struct seccomp_data, arch));
+    add(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+    add(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+    load(&p, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < IR_ARRAY_LEN(calls); i++) {
+        if (!calls[i].local || kind == IR_OS_SERVE_LOCAL) {
+            add_call(&p, &calls[i]);
+        }
+    }
+    add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
+    if (p.n > PROGRAM_MAX) {
+        errno = E2BIG;
+        return -1;
+    }
+    struct sock_fprog prog = {.len = p.n, .filter = p.code};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0 ? 1 : -1;
+}

@@ -1,0 +1,8 @@
+/* The filter of system calls, of sandbox.c alone. */
+#pragma once
+
+#include "os/sandbox.h"
+
+/* Install it. Return: 1; 0: not known for this machine, or built with a sanitizer, whose runtime
+ * needs other calls; -1: errno says why. */
+int ir_os_filter(enum ir_os_sandbox kind);

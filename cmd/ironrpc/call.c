@@ -133,6 +133,18 @@ static int with_arguments(const struct job *job, struct irpc_binding *binding)
     return result;
 }
 
+/* Windows calls interfaces with pipes in NDR 2.0, whatever the server offers; so do stubs. */
+static void choose_transfer(struct job *job)
+{
+    const struct irpc_ndr_unit *unit = job->operation.interface->unit;
+
+    for (uint32_t i = 0; i < unit->n_ops && job->options.transfer == IRPC_TRANSFER_DEFAULT; i++) {
+        if ((unit->ops[i].flags & IRPC_NDR_OP_PIPES) != 0) {
+            job->options.transfer = IRPC_TRANSFER_NDR20;
+        }
+    }
+}
+
 static int with_binding(const struct job *job)
 {
     struct irpc_binding *binding = NULL;
@@ -158,6 +170,7 @@ static int with_operation(struct job *job)
     int result = ir_cli_operation_open(&job->operation, job->verb);
 
     if (result == IR_CLI_OK) {
+        choose_transfer(job);
         result = with_binding(job);
         ir_cli_operation_close(&job->operation);
     }

@@ -2,10 +2,9 @@
  * One call by tables: encode, send, decode; and stub data that somebody else recorded.
  *
  * A generated client stub decodes [out] arrays into memory that its caller provides and whose size
- * the interface has to tell beforehand. Here nobody provides memory: the reply is decoded as a
- * server decodes a request, with the [out] parameters in the place of the [in] ones, so that all of
- * it is allocated, by what has arrived. [in] parameters keep their values, for the expressions
- * that read them.
+ * the interface has to tell beforehand. Here nobody provides memory: all of the reply is allocated,
+ * by what has arrived (IR_NDR_OUT_NEW). [in] parameters keep their values, for the expressions that
+ * read them.
  */
 #include "exchange.h"
 
@@ -31,28 +30,6 @@ static enum irpc_status no_memory(struct ir_value_call *call)
 {
     snprintf(call->error, sizeof(call->error), "out of memory");
     return IRPC_NO_MEMORY;
-}
-
-/* The unit with the parameters of the operation as the reply has them. */
-static bool make_reply_unit(struct ir_value_call *call, struct irpc_ndr_unit *ret_unit)
-{
-    const struct irpc_ndr_unit *unit = call->unit;
-    size_t size = unit->n_params * sizeof(*unit->params);
-    struct irpc_ndr_param *params = ir_arena_alloc(&call->arena, size);
-
-    if (params == NULL) {
-        return false;
-    }
-    if (size > 0) {
-        memcpy(params, unit->params, size);
-    }
-    for (uint32_t i = 0; i < call->op->n_params; i++) {
-        struct irpc_ndr_param *p = &params[call->op->first_param + i];
-        p->flags = (p->flags & IRPC_NDR_P_OUT) != 0 ? IRPC_NDR_P_IN : 0;
-    }
-    *ret_unit = *unit;
-    ret_unit->params = params;
-    return true;
 }
 
 /* A struct of arguments for the results: [in] parameters as they are, zero where results go. */
@@ -92,14 +69,13 @@ enum irpc_status ir_cli_decode_response(struct ir_value_call *call, uint32_t opn
                                         struct ir_cur *in)
 {
     struct ir_ndr_error error = {0};
-    struct irpc_ndr_unit unit;
     uint8_t *results = make_results(call);
 
-    if (results == NULL || !make_reply_unit(call, &unit)) {
+    if (results == NULL) {
         return no_memory(call);
     }
-    enum irpc_status st = ir_ndr_decode(&unit, opnum, IR_NDR_IN, syntax, in, &call->arena, results,
-                                        &ir_ndr_default_limits, &error);
+    enum irpc_status st = ir_ndr_decode(call->unit, opnum, IR_NDR_OUT_NEW, syntax, in, &call->arena,
+                                        results, &ir_ndr_default_limits, &error);
     if (st != IRPC_OK) {
         return fail(call, "the reply does not fit the operation", &error, st);
     }
@@ -107,12 +83,12 @@ enum irpc_status ir_cli_decode_response(struct ir_value_call *call, uint32_t opn
     return IRPC_OK;
 }
 
-enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
+enum irpc_status ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum, int syntax,
                                      const struct irpc_reply *reply)
 {
     struct ir_cur in = ir_cur_init(reply->stub.p, reply->stub.len, reply->big_endian);
 
-    return ir_cli_decode_response(call, opnum, IRPC_NDR20, &in);
+    return ir_cli_decode_response(call, opnum, syntax, &in);
 }
 
 enum irpc_status ir_cli_exchange(struct irpc_binding *binding,
@@ -120,20 +96,25 @@ enum irpc_status ir_cli_exchange(struct irpc_binding *binding,
                                  struct ir_value_call *call)
 {
     struct irpc_reply reply = {{NULL, 0}, false};
+    enum irpc_transfer transfer = IRPC_TRANSFER_NDR20;
     struct ir_ndr_error error = {0};
     struct ir_out out;
 
     call->error[0] = '\0';
+    enum irpc_status st = irpc_binding_transfer(binding, &interface->id, &transfer);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    int syntax = transfer == IRPC_TRANSFER_NDR64 ? IRPC_NDR64 : IRPC_NDR20;
     ir_out_init(&out, MAX_REQUEST, false);
-    enum irpc_status st =
-        ir_ndr_encode(interface->unit, opnum, IR_NDR_IN, IRPC_NDR20, call->args, &out, &error);
+    st = ir_ndr_encode(interface->unit, opnum, IR_NDR_IN, syntax, call->args, &out, &error);
     if (st != IRPC_OK) {
         (void)fail(call, "cannot be sent", &error, st);
         st = IRPC_INVALID_ARG;
     } else {
-        st = irpc_binding_call_raw(binding, &interface->id, (uint16_t)opnum,
-                                   (struct irpc_span){out.base, out.len}, &reply);
+        st = irpc_binding_call_raw_in(binding, &interface->id, transfer, (uint16_t)opnum,
+                                      (struct irpc_span){out.base, out.len}, &reply);
     }
     ir_out_deinit(&out);
-    return st == IRPC_OK ? ir_cli_decode_reply(call, opnum, &reply) : st;
+    return st == IRPC_OK ? ir_cli_decode_reply(call, opnum, syntax, &reply) : st;
 }

@@ -15,8 +15,8 @@
 IRPC_CHECKED ir_cli_exchange(struct irpc_binding *binding, const struct irpc_interface *interface,
                              uint32_t opnum, struct ir_value_call *call);
 
-/* The second half of it: the results out of a reply. Return: as ir_cli_exchange(). */
-IRPC_CHECKED ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum,
+/* The second half of it: the results out of a reply in @syntax. Return: as ir_cli_exchange(). */
+IRPC_CHECKED ir_cli_decode_reply(struct ir_value_call *call, uint32_t opnum, int syntax,
                                  const struct irpc_reply *reply);
 
 /*

@@ -12,6 +12,8 @@
  */
 #include <string.h>
 
+#include <ironrpc/stub.h>
+
 #include "value_read.h"
 #include "value_text.h"
 
@@ -399,6 +401,51 @@ static bool read_pointer(struct ir_value_call *call, const struct irpc_ndr_type 
     return read_pointee(call, type->ref, json, memory, scope);
 }
 
+/* --- pipes --- */
+
+static bool read_chunk(struct ir_value_call *call, const struct irpc_ndr_type *type, json_t *json,
+                       struct irpc_pipe *pipe, void *scope)
+{
+    struct ir_value_extent e = {0, 0, 0};
+
+    if (!ir_value_count(call, type, json, &e.count)) {
+        return false;
+    }
+    if (e.count == 0 || e.count > UINT32_MAX) {
+        return ir_value_fail(call,
+                             "has %llu elements; a chunk has at least one, and an empty pipe "
+                             "has no chunk: []",
+                             (unsigned long long)e.count);
+    }
+    struct irpc_pipe_chunk *chunk = allocate(call, sizeof(*chunk));
+    void *elements = allocate(call, e.count * ir_value_type(call, type->ref)->msize);
+    if (chunk == NULL || elements == NULL) {
+        return false;
+    }
+    e.capacity = e.count;
+    chunk->n = (uint32_t)e.count;
+    chunk->elements = elements;
+    irpc_pipe_append(pipe, chunk);
+    return ir_value_read_extent(call, type, json, &e, elements, scope);
+}
+
+/* An array of chunks; text alone is one chunk. */
+static bool read_pipe(struct ir_value_call *call, const struct irpc_ndr_type *type, json_t *json,
+                      struct irpc_pipe *pipe, void *scope)
+{
+    if (!json_is_array(json)) {
+        return read_chunk(call, type, json, pipe, scope);
+    }
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        size_t at = ir_value_push_index(call, i);
+        if (!read_chunk(call, type, json_array_get(json, i), pipe, scope)) {
+            return false;
+        }
+        ir_value_pop(call, at);
+    }
+    return true;
+}
+
 /* --- anything --- */
 
 bool ir_value_read(struct ir_value_call *call, uint32_t index, json_t *json, void *memory,
@@ -423,6 +470,8 @@ bool ir_value_read(struct ir_value_call *call, uint32_t index, json_t *json, voi
         return read_pointer(call, type, json, memory, scope);
     case IRPC_NDR_CONTEXT:
         return ir_value_read_handle(call, json, memory);
+    case IRPC_NDR_PIPE:
+        return read_pipe(call, type, json, memory, scope);
     default:
         return ir_value_read_integer(call, type, json, memory);
     }

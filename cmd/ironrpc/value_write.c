@@ -240,6 +240,24 @@ static json_t *write_string(struct ir_value_call *call, const struct irpc_ndr_ty
     return write_elements(call, type->ref, memory, n, scope);
 }
 
+static json_t *write_pipe(struct ir_value_call *call, const struct irpc_ndr_type *type,
+                          const struct irpc_pipe *pipe, const void *scope)
+{
+    json_t *array = json_array();
+    uint64_t i = 0;
+
+    for (const struct irpc_pipe_chunk *c = pipe->first; c != NULL && array != NULL; c = c->next) {
+        size_t at = ir_value_push_index(call, i++);
+        json_t *chunk = write_elements(call, type->ref, c->elements, c->n, scope);
+        ir_value_pop(call, at);
+        if (chunk == NULL || json_array_append_new(array, chunk) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
 /* --- structs, unions, pointers --- */
 
 static bool put(struct ir_value_call *call, json_t *object, const char *name, uint32_t type,
@@ -338,6 +356,8 @@ static json_t *write_compound(struct ir_value_call *call, const struct irpc_ndr_
         return write_pointer(call, type, memory, scope);
     case IRPC_NDR_CONTEXT:
         return write_handle(memory);
+    case IRPC_NDR_PIPE:
+        return write_pipe(call, type, memory, scope);
     case IRPC_NDR_F32:
     case IRPC_NDR_F64:
         return write_float(type, memory);

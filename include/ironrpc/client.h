@@ -75,6 +75,15 @@ IRPC_API IRPC_CHECKED irpc_binding_copy(const struct irpc_binding *binding,
 IRPC_API IRPC_CHECKED irpc_binding_connect(struct irpc_binding *binding,
                                            const struct irpc_syntax_id *interface);
 
+/**
+ * irpc_binding_transfer() - irpc_binding_connect(), and which transfer syntax was agreed on for
+ * @interface: IRPC_TRANSFER_NDR20 or IRPC_TRANSFER_NDR64. For callers that encode by themselves.
+ * Return: as irpc_binding_connect().
+ */
+IRPC_API IRPC_CHECKED irpc_binding_transfer(struct irpc_binding *binding,
+                                            const struct irpc_syntax_id *interface,
+                                            enum irpc_transfer *ret_transfer);
+
 /** irpc_binding_disconnect() - close the connection; the next call opens another. The association
  * group is forgotten: context handles of the server are lost. */
 IRPC_API void irpc_binding_disconnect(struct irpc_binding *binding);
@@ -104,6 +113,15 @@ struct irpc_reply {
 IRPC_API IRPC_CHECKED irpc_binding_call_raw(struct irpc_binding *binding,
                                             const struct irpc_syntax_id *interface, uint16_t opnum,
                                             struct irpc_span in, struct irpc_reply *ret_reply);
+
+/**
+ * irpc_binding_call_raw_in() - the same with stub data in @transfer, which irpc_binding_transfer()
+ * told; IRPC_TRANSFER_DEFAULT is NDR 2.0. Return: as irpc_binding_call_raw().
+ */
+IRPC_API IRPC_CHECKED irpc_binding_call_raw_in(struct irpc_binding *binding,
+                                               const struct irpc_syntax_id *interface,
+                                               enum irpc_transfer transfer, uint16_t opnum,
+                                               struct irpc_span in, struct irpc_reply *ret_reply);
 
 /**
  * irpc_stub_call() of <ironrpc/stub.h>, where generated client stubs end, returns the same and:

@@ -78,15 +78,17 @@ static enum irpc_status begin(struct irpc_binding *binding, const struct irpc_sy
     return IRPC_OK;
 }
 
-enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
-                                       const struct irpc_syntax_id *interface, uint16_t opnum,
-                                       struct irpc_span in, struct irpc_reply *ret_reply)
+enum irpc_status irpc_binding_call_raw_in(struct irpc_binding *binding,
+                                          const struct irpc_syntax_id *interface,
+                                          enum irpc_transfer transfer, uint16_t opnum,
+                                          struct irpc_span in, struct irpc_reply *ret_reply)
 {
+    uint32_t mask = transfer == IRPC_TRANSFER_NDR64 ? IR_MASK_NDR64 : IR_MASK_NDR20;
     struct ir_out *out = NULL;
     struct ir_event event = {0};
     uint32_t call = 0;
     int syntax = IRPC_NDR20;
-    enum irpc_status st = begin(binding, interface, IR_MASK_NDR20, opnum, &out, &call, &syntax);
+    enum irpc_status st = begin(binding, interface, mask, opnum, &out, &call, &syntax);
 
     if (st != IRPC_OK) {
         return st;
@@ -97,6 +99,13 @@ enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
         *ret_reply = (struct irpc_reply){.stub = event.stub, .big_endian = event.big_endian};
     }
     return st;
+}
+
+enum irpc_status irpc_binding_call_raw(struct irpc_binding *binding,
+                                       const struct irpc_syntax_id *interface, uint16_t opnum,
+                                       struct irpc_span in, struct irpc_reply *ret_reply)
+{
+    return irpc_binding_call_raw_in(binding, interface, IRPC_TRANSFER_NDR20, opnum, in, ret_reply);
 }
 
 static enum irpc_status decode_reply(struct irpc_binding *binding,

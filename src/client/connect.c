@@ -390,3 +390,18 @@ enum irpc_status irpc_binding_connect(struct irpc_binding *binding,
     ir_binding_begin(binding);
     return ir_binding_negotiate(binding, interface, ir_binding_transfers(binding), &context);
 }
+
+enum irpc_status irpc_binding_transfer(struct irpc_binding *binding,
+                                       const struct irpc_syntax_id *interface,
+                                       enum irpc_transfer *ret_transfer)
+{
+    const struct ir_client_context *context;
+
+    ir_binding_begin(binding);
+    enum irpc_status st =
+        ir_binding_negotiate(binding, interface, ir_binding_transfers(binding), &context);
+    if (st == IRPC_OK) {
+        *ret_transfer = context->syntax == IRPC_NDR64 ? IRPC_TRANSFER_NDR64 : IRPC_TRANSFER_NDR20;
+    }
+    return st;
+}

@@ -140,16 +140,16 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
     return ir_ndr_dec_construct(d, t, mem, scope) && ir_ndr_dec_loop(d);
 }
 
-/* From parameter @i on. */
+/* What @mask says, from parameter @i on; all of it is allocated. */
 static bool params_in(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t i, uint8_t *args,
-                      enum pass pass)
+                      uint32_t mask, enum pass pass)
 {
     const struct irpc_ndr_param *p = &d->unit->params[op->first_param + i];
 
     for (; i < op->n_params; i++, p++) {
         const struct irpc_ndr_type *t = &d->unit->types[p->type];
         uint32_t plain = ir_ndr_plain_size(t);
-        if (!(p->flags & IRPC_NDR_P_IN) || !is_in(d->unit, op, p, pass)) {
+        if (!(p->flags & mask) || !is_in(d->unit, op, p, pass)) {
             continue;
         }
         if (plain != 0) {
@@ -206,8 +206,15 @@ static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8
 static bool request(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint32_t first,
                     uint8_t *args)
 {
-    return params_in(d, op, first, args, OTHERS) &&
-           (!(op->flags & IRPC_NDR_OP_PIPES) || params_in(d, op, 0, args, PIPES));
+    return params_in(d, op, first, args, IRPC_NDR_P_IN, OTHERS) &&
+           (!(op->flags & IRPC_NDR_OP_PIPES) || params_in(d, op, 0, args, IRPC_NDR_P_IN, PIPES));
+}
+
+/* A reply, for a client that has no memory of its own for it. */
+static bool new_reply(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args)
+{
+    return (!(op->flags & IRPC_NDR_OP_PIPES) || params_in(d, op, 0, args, IRPC_NDR_P_OUT, PIPES)) &&
+           params_in(d, op, 0, args, IRPC_NDR_P_OUT, OTHERS);
 }
 
 static bool reply(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args)
@@ -275,7 +282,9 @@ run_machine(const struct irpc_ndr_unit *unit, const struct irpc_ndr_op *op, enum
     if (room < budget - arena->used) {
         arena->budget = arena->used + (size_t)room;
     }
-    bool ok = dir == IR_NDR_IN ? request(&d, op, first, args) : reply(&d, op, args);
+    bool ok = dir == IR_NDR_IN    ? request(&d, op, first, args)
+              : dir == IR_NDR_OUT ? reply(&d, op, args)
+                                  : new_reply(&d, op, args);
     arena->budget = budget;
     return finish(&d, ok, reterr);
 }

@@ -11,10 +11,12 @@
 #include "base/cur.h"
 #include "base/out.h"
 
-/* Which parameters of an operation: the request's or the reply's. */
+/* Which parameters of an operation: the request's or the reply's. IR_NDR_OUT_NEW, for decoding: the
+ * reply's for a client without generated code, which has no memory to offer. */
 enum ir_ndr_dir {
     IR_NDR_IN,
-    IR_NDR_OUT
+    IR_NDR_OUT,
+    IR_NDR_OUT_NEW
 };
 
 /* What was wrong with stub data, for the log: set only on failure. Static text. */
@@ -56,6 +58,8 @@ IRPC_CHECKED ir_ndr_encode(const struct irpc_ndr_unit *unit, uint32_t opnum, enu
  * IR_NDR_IN (server): everything is allocated in @arena. IR_NDR_OUT (client): top-level [ref]
  * pointers in @args point to the caller's memory, which is filled in place and never exceeded
  * (size_is is taken from @args as they are before the call); all else is allocated in @arena.
+ * IR_NDR_OUT_NEW: everything is allocated in @arena, by what has arrived; the [in] parameters in
+ * @args are not changed, and only those of the reply have to be zero.
  * Values in the stub data are counted: elements that one memcpy moves only by their bytes.
  * On failure @args and what it points to are indeterminate: give up the arena.
  * Correlations, ranges, NULL checks are made as [MS-RPCE] 3.1.1.5.3.3 demands of level 6.

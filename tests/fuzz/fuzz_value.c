@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     ir_value_call_init(&call, unit, opnum);
     call.args = ir_arena_zalloc(&call.arena, call.op->args_size);
     set_integers(&call, data[3]);
-    if (ir_cli_decode_reply(&call, opnum, &reply) == IRPC_OK) {
+    if (ir_cli_decode_reply(&call, opnum, data[2] & 2 ? IRPC_NDR64 : IRPC_NDR20, &reply) ==
+        IRPC_OK) {
         check_json(&call);
     }
     ir_value_call_deinit(&call);

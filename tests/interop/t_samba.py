@@ -72,6 +72,9 @@ def check_calls(tap):
         except ValueError:
             return {}, text
 
+    result, text = call("NetrRemoteTOD", {"server": None}, "--transfer", "ndr64")
+    tap.ok(result == {} and "transfer syntax" in text, "ironrpc call --transfer ndr64 is refused",
+           text)
     for options in ((), ("--transfer", "ndr")):
         how = " ".join(options) or "by default"
         result, text = call("NetrRemoteTOD", {"server": None}, *options)

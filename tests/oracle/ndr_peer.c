@@ -51,8 +51,8 @@ static uint8_t *parse_hex(const char *text, uint32_t *ret_n)
     return bytes;
 }
 
-static enum irpc_status decode(struct question *q, const struct irpc_ndr_unit *unit,
-                               enum ir_ndr_dir dir, const char *hex, uint8_t *args)
+static enum irpc_status decode(struct question *q, enum ir_ndr_dir dir, const char *hex,
+                               uint8_t *args)
 {
     uint32_t n = 0;
     uint8_t *bytes = parse_hex(hex, &n);
@@ -61,34 +61,24 @@ static enum irpc_status decode(struct question *q, const struct irpc_ndr_unit *u
         return IRPC_NO_MEMORY;
     }
     struct ir_cur in = ir_cur_init(bytes, n, q->big_endian);
-    enum irpc_status st = ir_ndr_decode(unit, q->opnum, dir, q->syntax, &in, &q->arena, args,
+    enum irpc_status st = ir_ndr_decode(q->unit, q->opnum, dir, q->syntax, &in, &q->arena, args,
                                         &ir_ndr_default_limits, &q->error);
     free(bytes);
     return st;
 }
 
-/* The unit as if the [out] parameters were [in]: all of a response is allocated. */
+/* All of a response is allocated. */
 static enum irpc_status decode_response(struct question *q, const char *hex, uint8_t *args)
 {
     const struct irpc_ndr_op *op = &q->unit->ops[q->opnum];
-    struct irpc_ndr_unit unit = *q->unit;
-    size_t size = unit.n_params * sizeof(*unit.params);
-    struct irpc_ndr_param *params = ir_arena_alloc(&q->arena, size);
 
-    if (params == NULL) {
-        return IRPC_NO_MEMORY;
-    }
-    memcpy(params, unit.params, size);
     for (uint32_t i = 0; i < op->n_params; i++) {
-        struct irpc_ndr_param *p = &params[op->first_param + i];
-        bool is_out = (p->flags & IRPC_NDR_P_OUT) != 0;
-        p->flags = is_out ? IRPC_NDR_P_IN : 0;
-        if (is_out) {
-            memset(args + p->moff, 0, unit.types[p->type].msize);
+        const struct irpc_ndr_param *p = &q->unit->params[op->first_param + i];
+        if ((p->flags & IRPC_NDR_P_OUT) != 0) {
+            memset(args + p->moff, 0, q->unit->types[p->type].msize);
         }
     }
-    unit.params = params;
-    return decode(q, &unit, IR_NDR_IN, hex, args);
+    return decode(q, IR_NDR_OUT_NEW, hex, args);
 }
 
 /* ir_ndr_validate() comes to the verdict of decoding. */
@@ -140,14 +130,14 @@ static void answer(struct question *q, const char *dir, const char *request, con
     }
     ir_out_reset(&out);
     if (st == IRPC_OK) {
-        st = decode(q, q->unit, IR_NDR_IN, request, args);
+        st = decode(q, IR_NDR_IN, request, args);
         st = validate(q, request, st);
     }
     if (st == IRPC_OK && q->is_client) {
         st = ir_ndr_prepare_out(q->unit, q->opnum, &q->arena, args);
     }
     if (st == IRPC_OK && !is_request) {
-        st = q->is_client ? decode(q, q->unit, IR_NDR_OUT, response, args)
+        st = q->is_client ? decode(q, IR_NDR_OUT, response, args)
                           : decode_response(q, response, args);
     }
     if (st == IRPC_OK) {

@@ -30,7 +30,8 @@ interface example {
               [out, size_is(n)] long v[], [out] double *d);
 }
 [uuid(225b9fcb-eb3d-497b-8b0b-591f049a2508)]
-interface other { void Get(void); void Pair([in] long a, [in] long b); }
+interface other { typedef pipe short shorts; void Get(void); void Pair([in] long a, [in] long b);
+    long Flow([in, out] shorts *s, [in, out] long *n); }
 """
 REQUEST = ("0200 0100 33221100 5544 7766 8899aabbccddeeff "
            "03000000 00000000 03000000 6800 6900 0000")
@@ -108,6 +109,16 @@ def check_example(tap, tool, path):
         file.write(REQUEST + "\n")
     gives("from a file", [path, "example.Get", "@" + path + ".hex"], request)
     gives("big-endian", ["-b", path, "Pair", "00000001 00000002"], {"a": 1, "b": 2})
+    gives("a pipe of a request, behind the rest",
+          [path, "Flow", "07000000 02000000 0100 ffff 01000000 0300 0000 00000000"],
+          {"s": [[1, -1], [3]], "n": 7})
+    flow = "02000000 0100 ffff 01000000 0300 0000 00000000 07000000 09000000"
+    gives("a pipe of a response, before the rest", ["-q", "07000000 00000000", path, "Flow", flow],
+          {"s": [[1, -1], [3]], "n": 7, "return": 9})
+    gives("a pipe in NDR64, big-endian", ["-6", "-b", path, "Flow",
+                                          "00000007 00000000 0000000000000001 0005 000000000000"
+                                          "ffffffffffffffff 0000000000000000 0000000000000000"],
+          {"s": [[5]], "n": 7})
     done = tool("-C", path, "Pair", "01000000 02000000")
     tap.ok(done.stdout == "other.Pair, opnum 1, request, 8 bytes of NDR 2.0, little-endian\n"
                           '{"a":1,"b":2}\n', "without --json a line says what it is", done.stdout)

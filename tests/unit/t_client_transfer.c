@@ -102,6 +102,30 @@ IR_TEST(raw_calls_are_ndr20)
     finish(&rig);
 }
 
+IR_TEST(raw_calls_in_the_syntax_that_was_agreed_on)
+{
+    static const uint8_t wide[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    struct rig rig;
+    struct irpc_reply reply;
+
+    start(&rig);
+    for (int i = IRPC_TRANSFER_DEFAULT; i <= IRPC_TRANSFER_NDR64; i++) {
+        struct irpc_binding *binding = bind_with(&rig, (enum irpc_transfer)i);
+        enum irpc_transfer transfer = IRPC_TRANSFER_DEFAULT;
+        bool ndr64 = i != IRPC_TRANSFER_NDR20;
+        struct irpc_span in = {wide, ndr64 ? 8 : 4};
+        IR_ASSERT_EQ(irpc_binding_transfer(binding, &plain_v1_0_interface.id, &transfer), IRPC_OK);
+        IR_ASSERT_EQ(transfer, ndr64 ? IRPC_TRANSFER_NDR64 : IRPC_TRANSFER_NDR20);
+        IR_ASSERT_EQ(
+            irpc_binding_call_raw_in(binding, &plain_v1_0_interface.id, transfer, 0, in, &reply),
+            IRPC_OK);
+        IR_ASSERT_MEM(reply.stub.p, reply.stub.len, in.p, in.len);
+        IR_ASSERT_EQ(binding->n_contexts, 1);
+        irpc_binding_free(binding);
+    }
+    finish(&rig);
+}
+
 IR_TEST(pipes_go_both_ways)
 {
     struct rig rig;

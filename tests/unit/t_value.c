@@ -412,6 +412,37 @@ IR_TEST(an_endless_list_is_cut)
     ir_idl_unit_free(unit);
 }
 
+/* --- pipes, interface pointers --- */
+
+IR_TEST(pipes_are_arrays_of_chunks)
+{
+    const char *declarations =
+        "typedef pipe long longs; typedef pipe byte bytes;"
+        "typedef struct { long a; byte b[2]; } pair; typedef pipe pair pairs;";
+
+    check_round(declarations, "[in, out] longs *p, [in, out] bytes *q, [in, out] pairs *r",
+                "{\"p\": [[1, -2], [3]], \"q\": [\"00ff\", \"17\"],"
+                " \"r\": [[{\"a\": 1, \"b\": \"0203\"}]]}",
+                "{\"p\": [[1, -2], [3]], \"q\": [\"00ff\", \"17\"],"
+                " \"r\": [[{\"a\": 1, \"b\": \"0203\"}]]}");
+    check_round(declarations, "[in, out] longs *p, [in, out] bytes *q",
+                "{\"p\": [], \"q\": \"0102\"}", "{\"p\": [], \"q\": [\"0102\"]}");
+    check_error(declarations, "[in] longs p", "{}", "$.p: is missing");
+    check_error(declarations, "[in] longs p", "{\"p\": [[1], []]}", "$.p[1]: has 0 elements");
+    check_error(declarations, "[in] longs p", "{\"p\": [1]}", "$.p[0]: must be an array");
+    check_error(declarations, "[in] longs p", "{\"p\": [[1], [2, \"x\"]]}", "$.p[1][1]: ");
+    check_error(declarations, "[in] bytes p", "{\"p\": [\"0\"]}", "$.p[0]: must be hexadecimal");
+}
+
+IR_TEST(interface_pointers_are_sized_bytes)
+{
+    check_round("interface IFoo;", "[in, out] interface IFoo *p, [in, out] interface IFoo *q",
+                "{\"p\": {\"data\": \"aabbcc\"}, \"q\": null}",
+                "{\"p\": {\"size\": 3, \"data\": \"aabbcc\"}, \"q\": null}");
+    check_error("interface IFoo;", "[in] interface IFoo *p",
+                "{\"p\": {\"size\": 2, \"data\": \"aabbcc\"}}", "$.p.data: has 3 elements");
+}
+
 /* The example of ironrpc-json(7). */
 IR_TEST(the_example_of_the_manual)
 {

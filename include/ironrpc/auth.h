@@ -2,8 +2,7 @@
  * Security: levels, types, providers, identities. [MS-RPCE] 2.2.1.1.7, 2.2.1.1.8
  *
  * A provider is one authentication type with its credentials, all loaded when it is made. One may
- * serve many servers and bindings, on any thread. Neither takes one yet: this version has no
- * security.
+ * serve many servers (irpc_server_add_auth()), on any thread. Bindings take none yet.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -17,6 +17,7 @@
 
 #include <sys/types.h>
 
+#include <ironrpc/auth.h>
 #include <ironrpc/stub.h>
 #include <ironrpc/types.h>
 
@@ -106,6 +107,16 @@ typedef enum irpc_status irpc_bind_hook_fn(void *user, const struct irpc_peer *p
 typedef enum irpc_status irpc_call_hook_fn(void *user, struct irpc_call *call);
 
 /**
+ * irpc_security_hook_fn - may @identity, from @peer, call operation @opnum of the interface? Nobody
+ * authenticated: @identity->type is IRPC_AUTH_TYPE_NONE. Any status but IRPC_OK answers the call
+ * with that status's fault (IRPC_ACCESS_DENIED: 5); the connection stays. Asked for every call,
+ * before its arguments are decoded; must not block. Both arguments are valid during the call.
+ */
+typedef enum irpc_status irpc_security_hook_fn(void *user, const struct irpc_peer *peer,
+                                               const struct irpc_auth_identity *identity,
+                                               uint16_t opnum);
+
+/**
  * irpc_gone_hook_fn - a connection that bound the interface has ended; @peer as in the bind hook.
  * No call of that connection runs afterwards, except those already pending.
  */
@@ -131,6 +142,10 @@ struct irpc_register_options {
     irpc_call_hook_fn *call_hook;
     irpc_gone_hook_fn *gone_hook;
     void *user; /* for the hooks */
+    enum irpc_auth_level
+        min_level; /* calls below it are refused (fault 5), whoever calls; DEFAULT:
+                      none is. Levels other than NONE need irpc_server_add_auth() */
+    irpc_security_hook_fn *security_hook; /* behind min_level */
 };
 
 /* --- life of a server --- */
@@ -194,6 +209,15 @@ IRPC_API IRPC_CHECKED irpc_server_register(struct irpc_server *server,
  */
 IRPC_API IRPC_CHECKED irpc_server_unregister(struct irpc_server *server,
                                              const struct irpc_server_stub *stub);
+
+/**
+ * irpc_server_add_auth() - accept clients that authenticate by @provider's type, which gets one
+ * more user. What clients may do unauthenticated is each interface's own affair: see min_level.
+ * Before irpc_server_run(), or on the loop's thread: connections bound later can use it.
+ * Return: IRPC_OK; IRPC_EXISTS (one of this type is there); IRPC_LIMIT (more than 8 types).
+ */
+IRPC_API IRPC_CHECKED irpc_server_add_auth(struct irpc_server *server,
+                                           struct irpc_auth_provider *provider);
 
 /**
  * irpc_server_run() - process events until irpc_server_stop().
@@ -325,6 +349,10 @@ IRPC_API char *irpc_call_strdup(struct irpc_call *call, const char *text);
 /** irpc_call_peer() - who calls; valid while the call is. Never NULL. */
 IRPC_API const struct irpc_peer *irpc_call_peer(const struct irpc_call *call);
 
+/** irpc_call_identity() - who was authenticated, by the security context of this very call; valid
+ * while the call is. Never NULL: its type is IRPC_AUTH_TYPE_NONE if nobody was. */
+IRPC_API const struct irpc_auth_identity *irpc_call_identity(const struct irpc_call *call);
+
 /** irpc_call_local_address() - the address that the client reached, "" for ncalrpc. */
 IRPC_API const char *irpc_call_local_address(const struct irpc_call *call);
 
@@ -383,9 +411,10 @@ typedef void irpc_rundown_fn(void *data);
 /**
  * irpc_context_new() - a context handle for @data, for an [out] or [in, out] parameter of @call.
  * It belongs to the association group of the call's connection and to its interface; its type is
- * that of the parameter it is first sent in. The runtime checks every [in] handle before the
- * manager runs: a handle that does not exist, or is of another group, interface or type, is
- * answered with fault 0x1C00001A (check: N12).
+ * that of the parameter it is first sent in, and its owner whom the call authenticated. The runtime
+ * checks every [in] handle before the manager runs: a handle that does not exist, or is of another
+ * group, interface, type or owner, or comes at a lower authentication level than that of its call,
+ * is answered with fault 0x1C00001A (check: N12).
  * @rundown: may be NULL.
  * @idle_ms: run down after so long without a call that passes it; 0: never.
  * Return: IRPC_OK; IRPC_LIMIT (too many, per group or per source); IRPC_NO_MEMORY.

@@ -7,21 +7,20 @@
  * for an existing context is accepted again with the transfer syntax that it has. So one id twice
  * in a PDU is harmless (check: B08). Flags of a bind do not matter: it is whole (check: B17).
  * Invariants: nothing of the connection changes before the whole PDU was judged; a refused bind is
- * a bind_nak, a refused alter_context a fault with did_not_execute; both close.
- * Leaves to others: which interfaces there are, association groups (host), security providers.
+ * a bind_nak, a refused alter_context a fault with did_not_execute; both close. Contexts are judged
+ * before security. Header signing, once offered, is on for good.
+ * Leaves to others: which interfaces there are, association groups (host), tokens (security.c).
  */
 #include "engine/conn.h"
 
 #include <string.h>
 
+#include "engine/security.h"
 #include "wire/bind.h"
 
 #define OFFERED_MAX 64u /* check: B06 */
 #define SYNTAXES_MAX 16u
 #define FRAG_MIN 2048u /* what Windows never goes below */
-
-#define LEVEL_CONNECT 2u /* RPC_C_AUTHN_LEVEL_... */
-#define LEVEL_PRIVACY 6u
 
 /* One element, as judged. */
 struct element {
@@ -42,6 +41,7 @@ struct verdict {
     uint16_t nak; /* when refused */
     uint32_t fault;
     struct ir_violation v;
+    struct ir_leg leg; /* what a trailer is answered */
 };
 
 static bool refuse(struct verdict *r, uint16_t nak, const char *check, const char *reason)
@@ -54,7 +54,7 @@ static bool refuse(struct verdict *r, uint16_t nak, const char *check, const cha
 
 /* --- judging --- */
 
-/* A trailer asks for a security provider: there is none yet. check: A02 A03 A04 */
+/* What can be said of a trailer without its token. check: A02 A04 */
 static bool judge_auth(const struct ir_conn *conn, const struct ir_header *h,
                        const struct ir_bind *bind, struct verdict *r)
 {
@@ -70,11 +70,25 @@ static bool judge_auth(const struct ir_conn *conn, const struct ir_header *h,
     if (auth->pad_length > pad_max) {
         return refuse(r, IR_NAK_PROTOCOL_VERSION, "A02", "padding in front of the trailer");
     }
-    if (auth->level < LEVEL_CONNECT || auth->level > LEVEL_PRIVACY) {
+    if (auth->level < IRPC_AUTH_LEVEL_CONNECT || auth->level > IRPC_AUTH_LEVEL_PRIVACY) {
         return refuse(r, IR_NAK_NOT_SPECIFIED, "A04", "unknown authentication level");
     }
-    (void)refuse(r, IR_NAK_AUTH_TYPE_UNKNOWN, "A03", "unknown authentication type");
-    r->fault = irpc_status_fault(IRPC_UNKNOWN_AUTH_TYPE);
+    return true;
+}
+
+/* The token of a PDU that is in order otherwise. check: A03 */
+static bool take_leg(struct ir_conn *conn, const struct ir_input *in, const struct ir_bind *bind,
+                     struct verdict *r)
+{
+    if (!bind->auth.present) {
+        return true;
+    }
+    if (ir_security_take_leg(conn, in, &bind->auth, &r->leg)) {
+        return true;
+    }
+    r->nak = r->leg.nak;
+    r->fault = r->leg.fault;
+    r->v = r->leg.v;
     return false;
 }
 
@@ -160,7 +174,9 @@ static bool judge_element(const struct ir_conn *conn, struct ir_bind_context *co
     uint8_t offered = offered_mask(context);
     if (old != NULL) { /* check: B09 */
         uint8_t has = (uint8_t)(1u << old->transfer);
-        if (!found || e->iface != old->iface || (offered != 0 && (offered & has) == 0)) {
+        uint8_t best = (uint8_t)(offered & e->usable);
+        best = (best & IR_MASK_NDR64) != 0 ? (uint8_t)IR_MASK_NDR64 : best;
+        if (!found || e->iface != old->iface || (offered != 0 && best != has)) {
             return refuse(r, IR_NAK_NOT_SPECIFIED, "B09", "context id in use with another syntax");
         }
         e->usable = has;
@@ -188,15 +204,12 @@ static bool judge(const struct ir_conn *conn, const struct ir_header *h, struct 
     if (bind->n_contexts > OFFERED_MAX || bind->n_contexts > conn->config->limits.offered) {
         return refuse(r, IR_NAK_PROTOCOL_VERSION, "B06", "too many contexts offered");
     }
-    if (!judge_auth(conn, h, bind, r)) {
-        return false;
-    }
     while (ir_bind_next_context(bind, &context)) {
         if (!judge_element(conn, &context, r)) {
             return false;
         }
     }
-    return true;
+    return judge_auth(conn, h, bind, r);
 }
 
 /* --- accepting --- */
@@ -259,8 +272,25 @@ static uint16_t negotiate_frag(const struct ir_conn *conn, const struct ir_bind 
     return (uint16_t)(v & 0xFFF8u);
 }
 
+/* The answer to a trailer: its 8 bytes also where there is no token. */
+static uint16_t put_token(struct ir_out *o, const struct ir_auth_trailer *asked,
+                          const struct ir_leg *leg)
+{
+    struct ir_auth_trailer t = {.type = asked->type,
+                                .level = asked->level,
+                                .context_id = asked->context_id,
+                                .token = {leg->token.base, leg->token.len}};
+
+    if (!asked->present) {
+        return 0;
+    }
+    ir_auth_trailer_encode(o, o->len, &t); /* results end 4-aligned: no padding */
+    return (uint16_t)leg->token.len;
+}
+
 static enum irpc_status send_ack(struct ir_conn *conn, enum ir_ptype ptype,
-                                 const struct ir_header *h, const struct verdict *r)
+                                 const struct ir_header *h, const struct ir_auth_trailer *asked,
+                                 const struct verdict *r)
 {
     struct ir_out *o = &conn->outq->buf;
     size_t before = o->len;
@@ -287,12 +317,13 @@ static enum irpc_status send_ack(struct ir_conn *conn, enum ir_ptype ptype,
         }
         ir_bind_encode_result(o, &result);
     }
-    ir_header_end(o, start, 0, 0);
+    uint16_t auth_length = put_token(o, asked, &r->leg);
+    ir_header_end(o, start, 0, auth_length);
     return ir_conn_sent(conn, before);
 }
 
 static enum irpc_status answer(struct ir_conn *conn, enum ir_ptype ptype, const struct ir_header *h,
-                               struct verdict *r)
+                               const struct ir_auth_trailer *asked, struct verdict *r)
 {
     struct element *e = choose(r);
     enum irpc_status st = e != NULL ? accept_element(conn, e) : IRPC_OK;
@@ -300,61 +331,77 @@ static enum irpc_status answer(struct ir_conn *conn, enum ir_ptype ptype, const 
     if (st != IRPC_OK) {
         return st;
     }
-    return send_ack(conn, ptype, h, r);
+    conn->sign_header |= (h->flags & IR_PFC_SUPPORT_HEADER_SIGN) != 0;
+    return send_ack(conn, ptype, h, asked, r);
 }
 
 /* --- PDUs --- */
+
+static enum irpc_status nak(struct ir_conn *conn, const struct ir_header *h,
+                            const struct verdict *r, struct ir_event *event)
+{
+    return ir_conn_reject_nak(conn, h->call_id, r->nak, r->v.check, r->v.reason, event);
+}
+
+/* A bind that was judged and whose token was taken. */
+static enum irpc_status join(struct ir_conn *conn, const struct ir_header *h,
+                             const struct ir_bind *bind, struct verdict *r, struct ir_event *event)
+{
+    enum irpc_status st = conn->config->host->assoc_join(conn->user, bind->assoc_group_id,
+                                                         &conn->group, &conn->group_id);
+
+    if (st == IRPC_NOT_FOUND) { /* check: B16 */
+        (void)refuse(r, IR_NAK_NOT_SPECIFIED, "B16", "unknown association group");
+        return nak(conn, h, r, event);
+    }
+    if (st != IRPC_OK) {
+        (void)refuse(r, IR_NAK_TEMPORARY_CONGESTION, "B16", "no more association groups");
+        return nak(conn, h, r, event);
+    }
+    conn->mpx = conn->config->conc_mpx && (h->flags & IR_PFC_CONC_MPX) != 0;
+    conn->xmit = negotiate_frag(conn, bind);
+    conn->features = r->features;
+    conn->state = IR_STATE_BOUND;
+    return answer(conn, IR_PTYPE_BIND_ACK, h, &bind->auth, r);
+}
 
 enum irpc_status ir_conn_on_bind(struct ir_conn *conn, const struct ir_input *in,
                                  struct ir_event *event)
 {
     const struct ir_header *h = in->header;
-    struct verdict r = {.n = 0};
+    struct verdict r = {.nak = IR_NAK_PROTOCOL_VERSION};
     struct ir_bind bind;
+    enum irpc_status st;
 
-    if (ir_bind_decode(h, in->pdu, &bind, &r.v) != IRPC_OK) {
-        return ir_conn_reject_nak(conn, h->call_id, IR_NAK_PROTOCOL_VERSION, r.v.check, r.v.reason,
-                                  event);
+    if (ir_bind_decode(h, in->pdu, &bind, &r.v) != IRPC_OK || !judge(conn, h, &bind, &r) ||
+        !take_leg(conn, in, &bind, &r)) {
+        st = nak(conn, h, &r, event);
+    } else {
+        st = join(conn, h, &bind, &r, event);
     }
-    if (!judge(conn, h, &bind, &r)) {
-        return ir_conn_reject_nak(conn, h->call_id, r.nak, r.v.check, r.v.reason, event);
-    }
-    enum irpc_status st = conn->config->host->assoc_join(conn->user, bind.assoc_group_id,
-                                                         &conn->group, &conn->group_id);
-    if (st == IRPC_NOT_FOUND) { /* check: B16 */
-        return ir_conn_reject_nak(conn, h->call_id, IR_NAK_NOT_SPECIFIED, "B16",
-                                  "unknown association group", event);
-    }
-    if (st != IRPC_OK) {
-        return ir_conn_reject_nak(conn, h->call_id, IR_NAK_TEMPORARY_CONGESTION, "B16",
-                                  "no more association groups", event);
-    }
-    conn->mpx = conn->config->conc_mpx && (h->flags & IR_PFC_CONC_MPX) != 0;
-    conn->xmit = negotiate_frag(conn, &bind);
-    conn->features = r.features;
-    conn->state = IR_STATE_BOUND;
-    return answer(conn, IR_PTYPE_BIND_ACK, h, &r);
+    ir_out_deinit(&r.leg.token);
+    return st;
 }
 
 enum irpc_status ir_conn_on_alter(struct ir_conn *conn, const struct ir_input *in,
                                   struct ir_event *event)
 {
     const struct ir_header *h = in->header;
-    struct verdict r = {.n = 0};
+    struct verdict r = {.fault = irpc_status_fault(IRPC_PROTO_ERROR)};
     struct ir_bind bind;
-    bool ok = true;
+    enum irpc_status st;
 
-    if (ir_bind_decode(h, in->pdu, &bind, &r.v) != IRPC_OK) {
-        r.fault = irpc_status_fault(IRPC_PROTO_ERROR);
-        ok = false;
+    if (ir_bind_decode(h, in->pdu, &bind, &r.v) != IRPC_OK || !judge(conn, h, &bind, &r) ||
+        !take_leg(conn, in, &bind, &r)) {
+        struct ir_refusal refusal = {.call_id = h->call_id,
+                                     .status = r.fault,
+                                     .did_not_execute = true,
+                                     .check = r.v.check,
+                                     .reason = r.v.reason};
+        st = ir_conn_refuse(conn, &refusal, event);
+    } else {
+        st = answer(conn, IR_PTYPE_ALTER_CONTEXT_RESP, h, &bind.auth, &r);
     }
-    if (ok && judge(conn, h, &bind, &r)) {
-        return answer(conn, IR_PTYPE_ALTER_CONTEXT_RESP, h, &r);
-    }
-    struct ir_refusal refusal = {.call_id = h->call_id,
-                                 .status = r.fault,
-                                 .did_not_execute = true,
-                                 .check = r.v.check,
-                                 .reason = r.v.reason};
-    return ir_conn_refuse(conn, &refusal, event);
+    ir_out_deinit(&r.leg.token);
+    return st;
 }

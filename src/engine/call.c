@@ -12,13 +12,13 @@
 #include "engine/conn.h"
 
 #include "base/cur.h"
+#include "engine/security.h"
 
 /* The first 8 bytes of a plain request, as little-endian numbers. */
 #define PLAIN_BEGIN 0x03000005u /* version 5.0, request, FIRST | LAST */
 #define PLAIN_DREP 0x00000010u  /* little-endian, ASCII, IEEE */
 
-#define FAULT_NO_CALL_ACTIVE 0x000006BDu   /* RPC_S_CALL_... as sent for pending cancel */
-#define FAULT_REMOTE_NO_MEMORY 0x1C00001Bu /* nca_s_fault_remote_no_memory */
+#define FAULT_NO_CALL_ACTIVE 0x000006BDu /* RPC_S_CALL_... as sent for pending cancel */
 
 /* Close, with a fault for @status of the status table. */
 static enum irpc_status refuse(struct ir_conn *conn, uint32_t call_id, uint16_t context_id,
@@ -51,7 +51,7 @@ too_busy(struct ir_conn *conn, uint32_t call_id, uint16_t context_id, struct ir_
 /* Make the call and its event, all but the stub. */
 static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id,
                                           const struct ir_pcontext *context, uint16_t opnum,
-                                          struct ir_event *event)
+                                          uint8_t security, struct ir_event *event)
 {
     struct ir_conn_call *c;
 
@@ -64,6 +64,7 @@ static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id
         }
     }
     c->context_id = context->id;
+    c->security = security;
     event->type = IR_EVENT_CALL;
     event->call = c->token;
     event->call_id = call_id;
@@ -75,6 +76,20 @@ static inline enum irpc_status start_call(struct ir_conn *conn, uint32_t call_id
 }
 
 /* --- fragments --- */
+
+/* The connection stays as it was. check: R01 S10 */
+static enum irpc_status unknown_context(struct ir_conn *conn, uint32_t call_id,
+                                        struct ir_event *event)
+{
+    struct ir_refusal refusal = {.call_id = call_id,
+                                 .status = irpc_status_fault(IRPC_UNKNOWN_IF),
+                                 .did_not_execute = true,
+                                 .keep = true,
+                                 .check = "R01",
+                                 .reason = "unknown presentation context"};
+
+    return ir_conn_refuse(conn, &refusal, event);
+}
 
 /* Add a fragment; OK also when the peer broke a limit (then @event tells). check: R04 F05 F06 */
 static enum irpc_status add_fragment(struct ir_conn *conn, struct ir_partial *partial,
@@ -104,7 +119,8 @@ static enum irpc_status finish_fragments(struct ir_conn *conn, struct ir_partial
 {
     struct ir_pcontext context = {
         .iface = partial->iface, .id = partial->context_id, .transfer = partial->transfer};
-    enum irpc_status st = start_call(conn, partial->call_id, &context, partial->opnum, event);
+    enum irpc_status st =
+        start_call(conn, partial->call_id, &context, partial->opnum, partial->security, event);
 
     if (st == IRPC_OK && event->type == IR_EVENT_CALL) {
         event->big_endian = partial->big_endian;
@@ -119,7 +135,8 @@ static enum irpc_status finish_fragments(struct ir_conn *conn, struct ir_partial
 
 static enum irpc_status on_first_of_many(struct ir_conn *conn, const struct ir_input *in,
                                          const struct ir_request *request,
-                                         const struct ir_pcontext *context, struct ir_event *event)
+                                         const struct ir_pcontext *context, uint8_t security,
+                                         struct ir_event *event)
 {
     struct ir_partial *p = ir_partial_new(conn, in->header->call_id, in->now_ms);
 
@@ -129,12 +146,43 @@ static enum irpc_status on_first_of_many(struct ir_conn *conn, const struct ir_i
     p->iface = context->iface;
     p->context_id = context->id;
     p->transfer = context->transfer;
+    p->security = security;
     p->opnum = request->opnum;
     p->big_endian = in->header->big_endian;
     p->maybe = (in->header->flags & IR_PFC_MAYBE) != 0;
     p->has_object = request->has_object;
     p->object = request->object;
     return add_fragment(conn, p, request, false, event);
+}
+
+/*
+ * A later fragment of no call. Who is blamed: the open call, unless calls may overlap. Where they
+ * may and none is open, it is judged like a first fragment before. check: F01
+ */
+static enum irpc_status stray_fragment(struct ir_conn *conn, const struct ir_input *in,
+                                       const struct ir_request *request, struct ir_event *event)
+{
+    const struct ir_partial *open = conn->partial;
+    uint32_t call_id = in->header->call_id;
+    uint16_t context_id = 0;
+    bool refused = false;
+    uint8_t security = 0;
+
+    if (open != NULL && !conn->mpx) {
+        call_id = open->call_id;
+        context_id = open->context_id;
+    } else if (open == NULL && conn->mpx) {
+        if (ir_conn_context(conn, request->context_id) == NULL) {
+            return unknown_context(conn, call_id, event);
+        }
+        enum irpc_status st = ir_security_admit(conn, in, request, &security, &refused, event);
+        if (refused) {
+            return st;
+        }
+        context_id = request->context_id;
+    }
+    return refuse(conn, call_id, context_id, IRPC_PROTO_ERROR, "F01",
+                  "fragment of a call that is not open", event);
 }
 
 /* Context and operation are those of the first fragment, whatever this one says. check: F04 */
@@ -146,18 +194,21 @@ static enum irpc_status on_later(struct ir_conn *conn, const struct ir_input *in
     bool last = (h->flags & IR_PFC_LAST_FRAG) != 0;
 
     if (p == NULL) {
-        return refuse(conn, h->call_id, 0, IRPC_PROTO_ERROR, "F01",
-                      "fragment of a call that is not open", event);
+        return stray_fragment(conn, in, request, event);
     }
     if (h->big_endian != p->big_endian) {
         return refuse(conn, h->call_id, p->context_id, IRPC_PROTO_ERROR, "H14",
                       "byte order changed within a call", event);
     }
-    if (request->auth.present) {
-        return refuse(conn, h->call_id, p->context_id, IRPC_ACCESS_DENIED, "A05",
-                      "verifier without a security context", event);
+    bool refused = false;
+    enum irpc_status st = IRPC_OK;
+    if (p->security != 0 || request->auth.present) { /* check: A10 */
+        st = ir_security_admit_later(conn, in, request, p, &refused, event);
+        if (refused) {
+            return st;
+        }
     }
-    enum irpc_status st = add_fragment(conn, p, request, last, event);
+    st = add_fragment(conn, p, request, last, event);
     if (st != IRPC_OK || conn->close || !last) {
         return st;
     }
@@ -166,18 +217,42 @@ static enum irpc_status on_later(struct ir_conn *conn, const struct ir_input *in
 
 /* --- requests --- */
 
+/*
+ * A first fragment while a call is incomplete: the older call is blamed, unless calls may overlap
+ * and this is another. One of the same call is verified like its other fragments before.
+ */
+static enum irpc_status refuse_second_first(struct ir_conn *conn, const struct ir_input *in,
+                                            const struct ir_request *request,
+                                            struct ir_event *event)
+{
+    const struct ir_partial *open = conn->partial;
+    uint32_t call_id = in->header->call_id;
+    bool same = open->call_id == call_id;
+    bool blame_new = conn->mpx && !same;
+    bool refused = false;
+
+    if (same && open->security != 0) {
+        enum irpc_status st = ir_security_admit_later(conn, in, request, open, &refused, event);
+        if (refused) {
+            return st;
+        }
+    }
+    return refuse(conn, blame_new ? call_id : open->call_id, blame_new ? 0 : open->context_id,
+                  IRPC_PROTO_ERROR, same ? "F02" : "F03",
+                  "first fragment while a call is incomplete", event);
+}
+
 /* Whether a first fragment may come now; if not, it is refused and *ret_refused set. */
-static enum irpc_status admit(struct ir_conn *conn, const struct ir_header *h, bool *ret_refused,
+static enum irpc_status admit(struct ir_conn *conn, const struct ir_input *in,
+                              const struct ir_request *request, bool *ret_refused,
                               struct ir_event *event)
 {
+    const struct ir_header *h = in->header;
     const struct ir_partial *open = conn->partial;
 
     *ret_refused = true;
-    if (open != NULL) { /* the older call is blamed, unless calls may overlap */
-        return refuse(conn, conn->mpx ? h->call_id : open->call_id,
-                      conn->mpx ? 0 : open->context_id, IRPC_PROTO_ERROR,
-                      open->call_id == h->call_id ? "F02" : "F03",
-                      "first fragment while a call is incomplete", event);
+    if (open != NULL) {
+        return refuse_second_first(conn, in, request, event);
     }
     if ((h->flags & IR_PFC_PENDING_CANCEL) != 0) { /* check: R12 */
         struct ir_refusal refusal = {.call_id = h->call_id,
@@ -198,21 +273,6 @@ static enum irpc_status admit(struct ir_conn *conn, const struct ir_header *h, b
     return IRPC_OK;
 }
 
-/* check: R01 */
-/* The connection stays as it was. check: S10 */
-static enum irpc_status unknown_context(struct ir_conn *conn, uint32_t call_id,
-                                        struct ir_event *event)
-{
-    struct ir_refusal refusal = {.call_id = call_id,
-                                 .status = irpc_status_fault(IRPC_UNKNOWN_IF),
-                                 .did_not_execute = true,
-                                 .keep = true,
-                                 .check = "R01",
-                                 .reason = "unknown presentation context"};
-
-    return ir_conn_refuse(conn, &refusal, event);
-}
-
 enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input *in,
                                     struct ir_event *event)
 {
@@ -227,7 +287,7 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
     if ((h->flags & IR_PFC_FIRST_FRAG) == 0) {
         return on_later(conn, in, &request, event);
     }
-    enum irpc_status st = admit(conn, h, &refused, event);
+    enum irpc_status st = admit(conn, in, &request, &refused, event);
     if (IR_UNLIKELY(refused)) {
         return st;
     }
@@ -235,12 +295,15 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
     if (IR_UNLIKELY(context == NULL)) {
         return unknown_context(conn, h->call_id, event);
     }
-    if (IR_UNLIKELY(request.auth.present)) { /* [MS-RPCE] 3.3.3.5; check: A05 */
-        return refuse(conn, h->call_id, context->id, IRPC_ACCESS_DENIED, "A05",
-                      "verifier without a security context", event);
+    uint8_t security = 0;
+    if (conn->security != NULL || request.auth.present) { /* [MS-RPCE] 3.3.3.5; check: A10 */
+        st = ir_security_admit(conn, in, &request, &security, &refused, event);
+        if (refused) {
+            return st;
+        }
     }
     if ((h->flags & IR_PFC_LAST_FRAG) == 0) {
-        return on_first_of_many(conn, in, &request, context, event);
+        return on_first_of_many(conn, in, &request, context, security, event);
     }
     event->stub = request.stub;
     event->stub_memory = NULL;
@@ -250,7 +313,7 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
     if (request.has_object) {
         event->object = request.object;
     }
-    return start_call(conn, h->call_id, context, request.opnum, event);
+    return start_call(conn, h->call_id, context, request.opnum, security, event);
 }
 
 /*
@@ -288,7 +351,7 @@ bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, s
     event->maybe = false;
     event->has_object = false;
     *ret_consumed = frag_length;
-    *ret_status = start_call(conn, call_id, context, opnum, event);
+    *ret_status = start_call(conn, call_id, context, opnum, 0, event);
     return true;
 }
 
@@ -308,19 +371,6 @@ void ir_conn_on_cancel(struct ir_conn *conn, const struct ir_input *in, enum ir_
     }
 }
 
-/* No security context waits for a third leg: [MS-RPCE] 3.3.3.5.4. check: A07 */
-enum irpc_status ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *in,
-                                  struct ir_event *event)
-{
-    struct ir_refusal refusal = {.call_id = in->header->call_id,
-                                 .status = FAULT_REMOTE_NO_MEMORY,
-                                 .did_not_execute = true,
-                                 .check = "A07",
-                                 .reason = "auth3 without a security context"};
-
-    return ir_conn_refuse(conn, &refusal, event);
-}
-
 /* --- replies --- */
 
 /* Windows answers with the low byte of the context id only. */
@@ -328,6 +378,7 @@ static struct ir_head response_head(const struct ir_conn_call *c)
 {
     return (struct ir_head){.ptype = IR_PTYPE_RESPONSE,
                             .len = IR_CALL_HEAD_LEN,
+                            .security = c->security,
                             .call_id = c->call_id,
                             .context_id = c->context_id & 0xFFu};
 }

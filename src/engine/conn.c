@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/syntax.h"
+#include "engine/security.h"
 #include "wire/bind.h"
 
 #define CALLS_MAX 255u /* slots that a token can name */
@@ -34,12 +35,15 @@ void ir_conn_config_init(struct ir_conn_config *config, enum ir_role role)
                 .offered = 64,                         /* check: B06 */
                 .calls = 64,                           /* check: R09 */
                 .partial = server ? 1 : 8,             /* check: F03 */
+                .auth_contexts = IR_AUTH_CONTEXTS_MAX, /* check: A11 */
+                .auth_legs = 8,                        /* check: A11 */
                 .first_byte_ms = server ? 5000 : 0,    /* check: L01 */
                 .header_ms = 5000,
                 .pdu_ms = 15000,
                 .bind_ms = server ? 10000 : 0,
                 .fragments_ms = server ? 30000 : 0, /* check: F06 */
                 .idle_ms = server ? 15 * 60 * 1000 : 0,
+                .auth_ms = server ? 10000 : 0, /* check: A11 */
             },
         .generation = IR_GENERATION_2022,
         .frag_max = IR_FRAG_MAX_TCP,
@@ -72,6 +76,7 @@ void ir_conn_init(struct ir_conn *conn, enum ir_role role, const struct ir_conn_
 void ir_conn_deinit(struct ir_conn *conn)
 {
     ir_partial_free_all(conn);
+    ir_security_free(conn);
     if (conn->contexts != conn->inline_contexts) {
         ir_free(conn->contexts);
     }
@@ -276,11 +281,12 @@ static void note_pdu(struct ir_conn *conn, uint64_t now_ms)
     conn->active_ms = now_ms;
 }
 
-static enum irpc_status receive(struct ir_conn *conn, struct irpc_span received, uint64_t now_ms,
+static enum irpc_status receive(struct ir_conn *conn, uint8_t *bytes, size_t len, uint64_t now_ms,
                                 size_t *ret_consumed, struct ir_event *event)
 {
+    struct irpc_span received = {bytes, len};
     struct ir_header h;
-    struct ir_input in = {&h, received, now_ms};
+    struct ir_input in = {&h, received, bytes, now_ms};
     struct ir_violation v;
 
     if (ir_header_decode(received.p, &h, &v) != IRPC_OK) {
@@ -310,10 +316,9 @@ static enum irpc_status receive(struct ir_conn *conn, struct irpc_span received,
     return act(conn, action, &in, event);
 }
 
-enum irpc_status ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, size_t len,
-                                 uint64_t now_ms, size_t *ret_consumed, struct ir_event *ret_event)
+enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t len, uint64_t now_ms,
+                                 size_t *ret_consumed, struct ir_event *ret_event)
 {
-    struct irpc_span received = {bytes, len};
     enum irpc_status st = IRPC_OK;
 
     *ret_consumed = 0;
@@ -327,10 +332,12 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, siz
         return IRPC_OK;
     }
     if (conn->role == IR_SERVER && conn->state == IR_STATE_BOUND && len >= IR_CALL_HEAD_LEN &&
-        ir_conn_on_plain_request(conn, received, ret_consumed, &st, ret_event)) {
+        conn->security == NULL &&
+        ir_conn_on_plain_request(conn, (struct irpc_span){bytes, len}, ret_consumed, &st,
+                                 ret_event)) {
         note_pdu(conn, now_ms);
     } else {
-        st = receive(conn, received, now_ms, ret_consumed, ret_event);
+        st = receive(conn, bytes, len, now_ms, ret_consumed, ret_event);
     }
     if (IR_UNLIKELY(st != IRPC_OK)) {
         conn->close = true;
@@ -367,6 +374,19 @@ static void consider(struct expiry *first, uint64_t since, uint32_t limit, const
     }
 }
 
+/* check: A11 */
+static void consider_legs(struct expiry *first, const struct ir_conn *conn)
+{
+    const struct ir_security *s = conn->security;
+
+    for (unsigned i = 0; conn->n_legs > 0 && i < s->n; i++) {
+        if (s->contexts[i].state == IR_SECURITY_LEGS) {
+            consider(first, s->contexts[i].started_ms, conn->config->limits.auth_ms, "A11",
+                     "authentication took too long");
+        }
+    }
+}
+
 /* check: L01 F06 */
 static struct expiry next_expiry(const struct ir_conn *conn)
 {
@@ -388,6 +408,7 @@ static struct expiry next_expiry(const struct ir_conn *conn)
         }
         consider(&first, conn->opened_ms, limits->bind_ms, "L01", "no bind in time");
     }
+    consider_legs(&first, conn);
     for (const struct ir_partial *p = conn->partial; p != NULL; p = p->next) {
         consider(&first, p->started_ms, limits->fragments_ms, "F06",
                  "fragments of a call took too long");

@@ -51,6 +51,7 @@ static inline struct ir_conn_call *ir_conn_open_call(struct ir_conn *conn, unsig
     c->call_id = call_id;
     c->token = conn->generation | slot;
     c->state = IR_CALL_OPEN;
+    c->security = 0;
     conn->n_calls++;
     return c;
 }
@@ -67,6 +68,7 @@ static inline void ir_conn_free_call(struct ir_conn *conn, struct ir_conn_call *
 struct ir_input {
     const struct ir_header *header;
     struct irpc_span pdu; /* frag_length bytes */
+    uint8_t *bytes;       /* the same, to be decrypted in place */
     uint64_t now_ms;
 };
 
@@ -100,7 +102,7 @@ IRPC_CHECKED ir_conn_put_fault(struct ir_conn *conn, uint32_t call_id, uint16_t 
 /* After encoding a PDU that began at @start: take it back if it failed. */
 IRPC_CHECKED ir_conn_sent(struct ir_conn *conn, size_t start);
 
-/* --- bind.c, call.c: server --- */
+/* --- bind.c, call.c, security.c: server --- */
 
 IRPC_CHECKED ir_conn_on_bind(struct ir_conn *conn, const struct ir_input *in,
                              struct ir_event *event);
@@ -120,9 +122,10 @@ void ir_conn_on_cancel(struct ir_conn *conn, const struct ir_input *in, enum ir_
 
 /* What the heads of a call's fragments have in common. */
 struct ir_head {
-    uint8_t ptype; /* request or response */
-    uint8_t flags; /* besides FIRST and LAST */
-    uint8_t len;   /* 24 or 40: an object UUID behind the first 24 bytes is repeated */
+    uint8_t ptype;    /* request or response */
+    uint8_t flags;    /* besides FIRST and LAST */
+    uint8_t len;      /* 24 or 40: an object UUID behind the first 24 bytes is repeated */
+    uint8_t security; /* as in ir_conn_call */
     uint32_t call_id;
     uint16_t context_id;
     uint16_t opnum; /* request; 0 in a response (cancel_count, reserved) */

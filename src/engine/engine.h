@@ -19,11 +19,13 @@
 
 #include <ironrpc/types.h>
 
+#include "auth/provider.h"
 #include "engine/outq.h"
 
 struct ir_blocks; /* base/blocks.h */
 struct ir_conn;
-struct ir_partial; /* engine/reassembly.h */
+struct ir_partial;  /* engine/reassembly.h */
+struct ir_security; /* engine/security.h */
 
 enum ir_role {
     IR_SERVER,
@@ -50,16 +52,21 @@ enum ir_transfer {
 #define IR_FRAG_MAX_TCP 5840u
 #define IR_FRAG_MAX_PIPE 4280u
 
+#define IR_AUTH_PROVIDERS_MAX 8u
+#define IR_AUTH_CONTEXTS_MAX 8u /* check: A11 */
+
 /* --- configuration: one constant object for many connections --- */
 
 struct ir_conn_limits {
-    uint32_t stub;      /* reassembled stub bytes of a call             check: R05 F05 */
-    uint32_t fragments; /* fragments of a call                          check: F06 */
-    uint32_t bind_frag; /* frag_length of bind and alter_context        check: H09 */
-    uint16_t contexts;  /* presentation contexts of a connection        check: B10 */
-    uint16_t offered;   /* context elements of one bind                 check: B06 */
-    uint16_t calls;     /* calls open at once with CONC_MPX, <= 255     check: R09 */
-    uint16_t partial;   /* client: fragmented replies at once, <= 8     check: F03 */
+    uint32_t stub;          /* reassembled stub bytes of a call             check: R05 F05 */
+    uint32_t fragments;     /* fragments of a call                          check: F06 */
+    uint32_t bind_frag;     /* frag_length of bind and alter_context        check: H09 */
+    uint16_t contexts;      /* presentation contexts of a connection        check: B10 */
+    uint16_t offered;       /* context elements of one bind                 check: B06 */
+    uint16_t calls;         /* calls open at once with CONC_MPX, <= 255     check: R09 */
+    uint16_t partial;       /* client: fragmented replies at once, <= 8     check: F03 */
+    uint16_t auth_contexts; /* security contexts, <= IR_AUTH_CONTEXTS_MAX  check: A11 */
+    uint16_t auth_legs;     /* tokens of the peer for one of them          check: A11 */
     /* Milliseconds; 0: no such limit.                                         check: L01 */
     uint32_t first_byte_ms; /* server: accept to first byte */
     uint32_t header_ms;     /* first byte of a PDU to its 16th */
@@ -67,6 +74,7 @@ struct ir_conn_limits {
     uint32_t bind_ms;       /* server: accept to bind */
     uint32_t fragments_ms;  /* first fragment of a call to its last         check: F06 */
     uint32_t idle_ms;       /* server: without open call and without PDU */
+    uint32_t auth_ms;       /* server: first to last token of a security context  check: A11 */
 };
 
 /*
@@ -95,9 +103,16 @@ struct ir_conn_host {
     void (*assoc_leave)(void *user, void *group);
 };
 
+/* The security that a server offers, at most one provider for a type. Outlives its connections. */
+struct ir_auth_list {
+    struct irpc_auth_provider *providers[IR_AUTH_PROVIDERS_MAX];
+    unsigned n;
+};
+
 struct ir_conn_config {
     struct ir_conn_limits limits;
     const struct ir_conn_host *host; /* server only */
+    const struct ir_auth_list *auth; /* server; NULL: no security */
     struct ir_blocks *blocks;        /* where memory of large calls comes from; NULL: the heap */
     const char *secondary_address;   /* of bind_ack: "135", "\\PIPE\\lsass"; NULL: empty */
     enum ir_generation generation;
@@ -175,8 +190,9 @@ struct ir_conn_call {
     uint32_t call_id;
     uint32_t token; /* generation << 8 | slot; 0: free */
     uint16_t context_id;
-    uint16_t opnum; /* client */
-    uint8_t state;  /* engine/conn.h */
+    uint16_t opnum;   /* client */
+    uint8_t state;    /* engine/conn.h */
+    uint8_t security; /* which of the security contexts, from 1; 0: none */
 };
 
 /* Private to the engine; visible so that it can be embedded. */
@@ -187,7 +203,8 @@ struct ir_conn {
     void *group; /* server: from assoc_join() */
     struct ir_pcontext *contexts;
     struct ir_conn_call *calls;
-    struct ir_partial *partial; /* fragmented PDUs being received */
+    struct ir_partial *partial;   /* fragmented PDUs being received */
+    struct ir_security *security; /* NULL: no security context was ever asked for */
     uint64_t opened_ms;
     uint64_t active_ms; /* last PDU */
     uint64_t pdu_ms;    /* first byte of the unfinished PDU */
@@ -209,9 +226,11 @@ struct ir_conn {
     uint8_t role;
     uint8_t state;    /* engine/state.h */
     uint8_t pdu_seen; /* bytes of the unfinished PDU: 0, up to 15, 16 for more */
+    uint8_t n_legs;   /* security contexts that are not finished */
     bool any_byte;    /* something was ever received */
     bool close;
     bool mpx;
+    bool sign_header;    /* offered once: heads and trailers are signed from then on */
     bool shutdown;       /* client: the server said so */
     bool offer_features; /* client: the last element of the offer asks for features */
     struct ir_pcontext inline_contexts[IR_CONN_INLINE_CONTEXTS];
@@ -239,14 +258,14 @@ static inline const struct ir_outq *ir_conn_outq(const struct ir_conn *conn)
 
 /*
  * Handle at most one whole PDU at the start of @bytes[@len], which are all bytes received and not
- * yet consumed. *ret_consumed is its length, or 0: call again when there are more bytes than now.
- * After a violation (REJECTED with ir_conn_wants_close()) everything is consumed unread.
- * Both ret_ are always set.
- * Return: IRPC_OK, also for violations of the peer; IRPC_NO_MEMORY, IRPC_LIMIT (output buffer
- * full): close the connection. check: H15 H16 H17 R17
+ * yet consumed; sealed stub data is decrypted in place. *ret_consumed is its length, or 0: call
+ * again when there are more bytes than now. After a violation (REJECTED with ir_conn_wants_close())
+ * everything is consumed unread. Both ret_ are always set. Return: IRPC_OK, also for violations of
+ * the peer; IRPC_NO_MEMORY, IRPC_LIMIT (output buffer full): close the connection. check: H15 H16
+ * H17 R17
  */
-IRPC_CHECKED ir_conn_receive(struct ir_conn *conn, const uint8_t *bytes, size_t len,
-                             uint64_t now_ms, size_t *ret_consumed, struct ir_event *ret_event);
+IRPC_CHECKED ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t len, uint64_t now_ms,
+                             size_t *ret_consumed, struct ir_event *ret_event);
 
 /*
  * Whether to close once the output is sent. The peer may be sending still: shut the writing side
@@ -274,7 +293,7 @@ uint64_t ir_conn_deadline(const struct ir_conn *conn);
 /* Whether its deadline, if it changed since the last ir_conn_deadline(), only moved away. */
 static inline bool ir_conn_is_quiet(const struct ir_conn *conn)
 {
-    return conn->pdu_seen == 0 && conn->n_partial == 0;
+    return conn->pdu_seen == 0 && conn->n_partial == 0 && conn->n_legs == 0;
 }
 
 /* REJECTED and ir_conn_wants_close() if a deadline has passed at @now_ms, else NONE. */
@@ -308,6 +327,26 @@ static inline unsigned ir_conn_open_calls(const struct ir_conn *conn)
  * which is the server's. */
 size_t ir_conn_partial_bytes(const struct ir_conn *conn);
 
+/*
+ * Server: who sent the open call @call: stays as long as the connection. NULL: nobody was
+ * authenticated, or the call is not open. It is the identity of the security context of the call,
+ * on this connection, never of the association group.
+ */
+const struct irpc_auth_identity *ir_conn_identity(const struct ir_conn *conn, uint32_t call);
+
+/*
+ * Server: find the verification trailer at the end of the stub data of the CALL @event, compare it
+ * with what was negotiated and take it off the stub data. Nothing is done for a call whose context
+ * does not protect it. @abstract: the interface's. [MS-RPCE] 2.2.2.13, 3.3.3.5; check: A15
+ * Return: IRPC_OK; IRPC_ACCESS_DENIED (*ret_check, *ret_reason say why): fault it and close.
+ */
+IRPC_CHECKED ir_conn_check_verification(const struct ir_conn *conn, struct ir_event *event,
+                                        const struct irpc_syntax_id *abstract,
+                                        const char **ret_check, const char **ret_reason);
+
+/* Whether one of the security contexts protects each fragment (level PACKET and above). */
+bool ir_conn_is_protected(const struct ir_conn *conn);
+
 /* Whether CONC_MPX was negotiated: several calls may be open at once. */
 static inline bool ir_conn_has_mpx(const struct ir_conn *conn)
 {
@@ -336,6 +375,7 @@ IRPC_CHECKED ir_conn_reply_end(struct ir_conn *conn, uint32_t call);
 /*
  * begin and end in one, for a reply of which is known that it has @stub_len bytes and is one
  * fragment: *ret_stub is where the caller puts them, before anything else is done with @conn.
+ * Only while @conn has no security (conn->security is NULL): nothing would protect them.
  * Return: IRPC_OK; else the call is still open: IRPC_NO_CALL_ACTIVE, IRPC_NO_MEMORY, IRPC_LIMIT.
  */
 IRPC_CHECKED ir_conn_reply_short(struct ir_conn *conn, uint32_t call, uint32_t stub_len,

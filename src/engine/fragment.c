@@ -5,11 +5,12 @@
  *
  * Invariants: every fragment but the last carries a multiple of 8 bytes (check: F08); none is
  * longer than xmit (check: R14); alloc_hint is what remains, this fragment included.
- * Leaves to others: which call (call.c, client.c); signing and sealing.
+ * Leaves to others: which call (call.c, client.c); signing and sealing (protect.c).
  */
 #include "engine/conn.h"
 
 #include "base/cur.h"
+#include "engine/security.h"
 
 enum irpc_status ir_conn_stub_begin(struct ir_conn *conn, uint16_t len, struct ir_out **ret_out)
 {
@@ -70,6 +71,10 @@ static enum irpc_status put_fragments(struct ir_conn *conn, const struct ir_head
 enum irpc_status ir_conn_stub_end(struct ir_conn *conn, const struct ir_head *head)
 {
     struct ir_out *o = &conn->outq->buf;
+
+    if (head->security != 0 && ir_security_protects(ir_security_at(conn, head->security))) {
+        return ir_conn_stub_end_protected(conn, head);
+    }
     size_t stub_len = o->len - conn->out_mark - head->len;
     size_t max = (size_t)conn->xmit - head->len;
     enum irpc_status st = o->err;

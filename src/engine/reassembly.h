@@ -17,7 +17,8 @@ struct ir_partial {
     uint16_t context_id;
     uint16_t opnum;
     uint8_t transfer;
-    uint8_t empty; /* fragments without stub data between first and last */
+    uint8_t security; /* server: as in ir_conn_call */
+    uint8_t empty;    /* fragments without stub data between first and last */
     bool big_endian;
     bool maybe;
     bool has_object;

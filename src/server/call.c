@@ -95,6 +95,7 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->fault = 0;
     call->pending = false;
     call->has_peer = false;
+    call->has_identity = false;
     call->cancel_fn = NULL;
     call->object = event->has_object ? event->object : (struct irpc_uuid){0};
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
@@ -150,6 +151,29 @@ static inline enum irpc_status send_quick(struct irpc_call *call)
     return st;
 }
 
+/* The same where the connection may have become a protected one since. */
+static enum irpc_status send_quick_any(struct irpc_call *call)
+{
+    struct ir_conn *engine = &call->link->engine;
+    struct ir_out *out = NULL;
+
+    if (engine->security == NULL) {
+        return send_quick(call);
+    }
+    enum irpc_status st = ir_conn_reply_begin(engine, call->token, &out);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    uint8_t *stub = ir_out_take(out, call->quick->out_len > 0 ? call->quick->out_len : 1);
+    if (stub == NULL) {
+        ir_conn_reply_abort(engine, call->token);
+        return IRPC_NO_MEMORY;
+    }
+    out->len -= call->quick->out_len > 0 ? 0 : 1;
+    ir_ndr_quick_encode(call->quick, call->args, stub);
+    return ir_conn_reply_end(engine, call->token);
+}
+
 /* The results, straight into the output. On failure nothing of them is there. */
 static enum irpc_status send_results(struct irpc_call *call)
 {
@@ -192,7 +216,7 @@ static void answer(struct irpc_call *call, enum irpc_status st)
     }
     if (st == IRPC_OK && call->fault == 0) {
         if (call->quick != NULL) {
-            st = send_quick(call);
+            st = send_quick_any(call);
             ir_count(&call->lane->stats.pkts_out, st == IRPC_OK);
         } else {
             st = send_results(call);
@@ -455,14 +479,40 @@ static void free_stub(struct ir_lane *lane, const struct ir_event *event)
     }
 }
 
+/* Whether the security of the call lets it run; else it is answered. */
+static bool is_secure(struct ir_link *link, const struct ir_iface *iface, struct ir_event *event)
+{
+    const char *check = NULL;
+    const char *reason = NULL;
+    enum irpc_status st = ir_access_check(link, iface, event);
+
+    if (st == IRPC_OK && link->engine.security != NULL) {
+        st = ir_conn_check_verification(&link->engine, event, &iface->stub->interface->id, &check,
+                                        &reason);
+    }
+    if (st == IRPC_OK) {
+        return true;
+    }
+    if (check != NULL) {
+        ir_reject(link, check, reason, event->call_id, iface, event->opnum);
+        ir_conn_close(&link->engine);
+    }
+    send_fault(link, event->call, fault_of(st), false);
+    return false;
+}
+
 static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
-                                                   const struct ir_event *event)
+                                                   struct ir_event *event)
 {
     struct refusal refusal = look_at(link->server, iface, event);
 
     if (refusal.st != IRPC_OK) {
         ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
         send_fault(link, event->call, fault_of(refusal.st), true);
+        free_stub(link->lane, event);
+        return;
+    }
+    if (!is_secure(link, iface, event)) {
         free_stub(link->lane, event);
         return;
     }
@@ -477,7 +527,10 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
         call->counted = true;
         atomic_fetch_add_explicit(&iface->n_calls, 1, memory_order_relaxed);
     }
-    enum irpc_status st = prepare(call, event);
+    enum irpc_status st = link->engine.security != NULL ? ir_access_keep_identity(call) : IRPC_OK;
+    if (st == IRPC_OK) {
+        st = prepare(call, event);
+    }
     free_stub(link->lane, event);
     if (st == IRPC_PENDING) { /* until ir_call_retry() */
         become_pending(call);
@@ -502,8 +555,8 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     const struct irpc_server_stub *stub = iface->stub;
     struct irpc_call *call = lane->pool;
 
-    if (!iface->simple || event->stub_memory != NULL || event->opnum >= stub->n_dispatch ||
-        stub->dispatch[event->opnum] == NULL || call == NULL) {
+    if (!iface->simple || event->stub_memory != NULL || link->engine.security != NULL ||
+        event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL || call == NULL) {
         return false;
     }
     const struct ir_ndr_quick *quick = &iface->quick[event->opnum];
@@ -529,7 +582,7 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     return true;
 }
 
-void ir_call_dispatch(struct ir_link *link, const struct ir_event *event)
+void ir_call_dispatch(struct ir_link *link, struct ir_event *event)
 {
     struct ir_iface *iface = ir_iface_of(event->iface);
 

@@ -450,8 +450,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
 }
 
 /* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
-static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size_t len,
-                                uint64_t now)
+static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len, uint64_t now)
 {
     struct ir_counters *stats = &link->lane->stats;
     const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
@@ -474,7 +473,7 @@ static inline size_t handle_pdu(struct ir_link *link, const uint8_t *bytes, size
     return consumed;
 }
 
-static inline size_t take_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+static inline size_t take_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
     uint32_t max_output = link->lane->max_output;
@@ -511,7 +510,7 @@ static inline size_t take_bytes(struct ir_stream *stream, const uint8_t *bytes, 
     return end_link(link) ? off : SIZE_MAX;
 }
 
-static size_t on_bytes(struct ir_stream *stream, const uint8_t *bytes, size_t len)
+static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
     struct ir_note *note = link->server->note;

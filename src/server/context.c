@@ -25,7 +25,33 @@ static bool is_null(const struct irpc_context_handle *handle)
     return handle->attributes == 0 && irpc_uuid_is_nil(&handle->uuid);
 }
 
-/* The handle, if it is valid for @call: same group, same interface. */
+/* Whether @call comes from whom @handle belongs to, protected no less. [MS-RPCE] 3.3.1.5.8 */
+static bool is_owner(const struct irpc_call *call, const struct ir_handle *handle)
+{
+    const struct irpc_auth_identity *identity = irpc_call_identity(call);
+
+    return strcmp(identity->principal, handle->principal != NULL ? handle->principal : "") == 0 &&
+           identity->level >= handle->level;
+}
+
+static enum irpc_status set_owner(const struct irpc_call *call, struct ir_handle *handle)
+{
+    const struct irpc_auth_identity *identity = irpc_call_identity(call);
+    size_t len = strlen(identity->principal);
+
+    handle->level = (uint8_t)identity->level;
+    if (len == 0) {
+        return IRPC_OK;
+    }
+    handle->principal = ir_alloc(len + 1);
+    if (handle->principal == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    memcpy(handle->principal, identity->principal, len + 1);
+    return IRPC_OK;
+}
+
+/* The handle, if it is valid for @call: same group, same interface, same owner. */
 static struct ir_handle *find_handle(struct irpc_call *call,
                                      const struct irpc_context_handle *handle)
 {
@@ -37,7 +63,7 @@ static struct ir_handle *find_handle(struct irpc_call *call,
         if (irpc_uuid_compare(&h->uuid, &handle->uuid) == 0) {
             bool fits =
                 handle->attributes == 0 && h->group == call->group && h->iface == call->iface;
-            return fits ? h : NULL;
+            return fits && is_owner(call, h) ? h : NULL;
         }
     }
     return NULL;
@@ -74,6 +100,7 @@ static void free_handle(struct irpc_server *server, struct ir_handle *handle)
     if (handle->source != NULL) {
         ir_source_put(server, handle->source);
     }
+    ir_free(handle->principal);
     ir_free(handle);
 }
 
@@ -295,12 +322,17 @@ enum irpc_status irpc_context_new(struct irpc_call *call, void *data, irpc_rundo
     handle->rundown = rundown;
     handle->idle_ms = idle_ms;
     handle->last_waiter = &handle->first_waiter;
+    if (set_owner(call, handle) != IRPC_OK) {
+        ir_free(handle);
+        return IRPC_NO_MEMORY;
+    }
     ir_lock(server, &server->assoc_lock);
     enum irpc_status st = add_handle(call, handle);
     /* From here on somebody else may free it: its interface may be withdrawn. */
     struct irpc_uuid uuid = handle->uuid;
     ir_unlock(server, &server->assoc_lock);
     if (st != IRPC_OK) {
+        ir_free(handle->principal);
         ir_free(handle);
         call->overrun = st == IRPC_LIMIT;
         if (call->overrun && !call->pooled) {

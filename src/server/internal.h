@@ -11,6 +11,7 @@
  *   conn.c     connections: bytes to the engine, its events, output, deadlines, the end
  *   registry.c interfaces
  *   call.c     dispatch of requests, replies, completion from other threads
+ *   access.c   who may call what, and the audit lines about it
  *   context.c  context handles
  *   group.c    association groups
  *   lane.c     the loops: their life, their memory, their counters
@@ -79,7 +80,9 @@ struct ir_handle {
     struct ir_group *group;
     struct ir_iface *iface;
     struct ir_source *source;
-    uint32_t type; /* of the unit's context types; 0: not sent yet */
+    uint32_t type;   /* of the unit's context types; 0: not sent yet */
+    char *principal; /* whose it is; NULL: nobody's */
+    uint8_t level;   /* of the call that made it, as enum irpc_auth_level */
     uint32_t idle_ms;
     uint64_t expires;       /* when, if no call uses it until then */
     struct ir_timer expiry; /* in server->expiries; may be early */
@@ -111,7 +114,7 @@ struct ir_iface {
     atomic_uint n_calls; /* in progress; counted where max_calls limits them */
     atomic_bool withdrawn;
     atomic_bool is_async; /* has had a pending call */
-    atomic_bool simple;   /* neither of the two above, no hook, no limit for calls, no pool */
+    atomic_bool simple;   /* neither of the two above, no hook, limit or level for calls, no pool */
 };
 
 /* Where the server listens. */
@@ -191,6 +194,7 @@ struct irpc_call {
     uint8_t transfer;
     bool pending;
     bool has_peer;
+    bool has_identity;
     bool counted; /* in iface->n_calls */
     bool pooled;  /* a thread of the pool runs, or ran, its manager */
     bool overrun; /* its manager in the pool wanted too many handles */
@@ -215,6 +219,7 @@ struct irpc_call {
     struct irpc_call *prev; /* of the link, while pending */
     struct irpc_call *next; /* same; of the pool, while free */
     struct ir_peer_text peer;
+    struct irpc_auth_identity identity; /* a copy, for any thread; text in the arena */
 };
 
 /* A timer or watch of the program. */
@@ -288,6 +293,7 @@ struct irpc_server {
     char name[64];
     char runtime_dir[96];
     struct ir_conn_host host;
+    struct ir_auth_list auth;
     struct ir_ndr_limits ndr_limits;
 
     struct ir_port *ports[IR_SERVER_PORTS_MAX];
@@ -420,7 +426,7 @@ void ir_iface_gone(struct ir_link *link);
 void ir_iface_free(struct ir_iface *iface);
 
 /* call.c */
-void ir_call_dispatch(struct ir_link *link, const struct ir_event *event);
+void ir_call_dispatch(struct ir_link *link, struct ir_event *event);
 void ir_call_cancel(struct ir_link *link, const struct ir_event *event);
 /* The connection ends: its pending calls go on without it. */
 void ir_calls_orphan(struct ir_link *link);
@@ -437,6 +443,15 @@ IRPC_CHECKED ir_pool_add(struct ir_pool *pool, struct irpc_call *call);
 /* Wait for the managers that run; calls that wait stay as they are. */
 void ir_pool_stop(struct ir_pool *pool);
 void ir_pool_deinit(struct ir_pool *pool);
+
+/* access.c */
+
+/* Whether the call of @event may run. IRPC_OK, or the status whose fault answers it. */
+IRPC_CHECKED ir_access_check(struct ir_link *link, const struct ir_iface *iface,
+                             const struct ir_event *event);
+/* Keep who sent @call, whose connection has security. Return: IRPC_OK, IRPC_NO_MEMORY. */
+IRPC_CHECKED ir_access_keep_identity(struct irpc_call *call);
+void ir_access_deinit(struct irpc_server *server);
 
 /* context.c */
 

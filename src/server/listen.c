@@ -46,6 +46,7 @@ static void fill_config(struct irpc_server *server, struct ir_port *port)
     ir_conn_config_init(config, IR_SERVER);
     config->host = &server->host;
     config->blocks = &server->blocks;
+    config->auth = &server->auth;
     config->secondary_address = port->endpoint;
     config->generation =
         o->windows == IRPC_WINDOWS_2012R2 ? IR_GENERATION_2012R2 : IR_GENERATION_2022;

@@ -53,7 +53,8 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
 void ir_iface_changed(struct ir_iface *iface)
 {
     bool simple = !iface->withdrawn && !iface->is_async && iface->options.max_calls == 0 &&
-                  iface->options.call_hook == NULL && !iface->options.blocking;
+                  iface->options.call_hook == NULL && iface->options.security_hook == NULL &&
+                  iface->options.min_level <= IRPC_AUTH_LEVEL_NONE && !iface->options.blocking;
 
     atomic_store_explicit(&iface->simple, simple, memory_order_relaxed);
 }

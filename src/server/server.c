@@ -110,6 +110,7 @@ void irpc_server_free(struct irpc_server *server)
     for (uint32_t i = 0; i < server->n_ifaces; i++) {
         ir_iface_free(server->ifaces[i]);
     }
+    ir_access_deinit(server);
     ir_table_deinit(&server->groups);
     ir_table_deinit(&server->handles);
     ir_table_deinit(&server->sources);

@@ -49,7 +49,7 @@ struct ir_stream_ops {
      * it is called again soon, after others. May close the stream (ir_stream_deinit) and free its
      * owner: then it returns SIZE_MAX.
      */
-    size_t (*on_bytes)(struct ir_stream *stream, const uint8_t *bytes, size_t len);
+    size_t (*on_bytes)(struct ir_stream *stream, uint8_t *bytes, size_t len);
     /* The stream is over: nothing more comes; the owner deinits it now or after having sent. */
     void (*on_end)(struct ir_stream *stream, enum ir_stream_end why);
     /* A write was cut short earlier, and there is room again: write on. */

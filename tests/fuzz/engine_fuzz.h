@@ -102,7 +102,7 @@ static inline void engine_start_client(struct ir_conn *conn, uint8_t options)
     if ((options & 1) == 0) {
         return;
     }
-    CHECK(ir_conn_receive(conn, ack, sizeof(ack), 0, &taken, &e) == IRPC_OK);
+    CHECK(ir_conn_receive(conn, (uint8_t *)(uintptr_t)ack, sizeof(ack), 0, &taken, &e) == IRPC_OK);
     CHECK(e.type == IR_EVENT_BOUND);
     for (unsigned i = 0; i < (conn->mpx ? 4u : 1u); i++) {
         enum irpc_status st = ir_conn_call_begin(conn, 0, 0, NULL, &o, &call);
@@ -133,7 +133,7 @@ static inline size_t engine_step(struct engine_run *r, struct ir_conn *conn, con
     struct ir_event e;
     size_t taken;
 
-    CHECK(ir_conn_receive(conn, p, len, 0, &taken, &e) == IRPC_OK);
+    CHECK(ir_conn_receive(conn, (uint8_t *)(uintptr_t)p, len, 0, &taken, &e) == IRPC_OK);
     CHECK(taken <= len);
     if (e.type != IR_EVENT_NONE) {
         r->n_events++;

@@ -165,8 +165,9 @@ static inline size_t rig_take(struct rig *r)
 }
 
 /* Give the engine @len bytes, as often as it takes some. Returns what it left. */
-static inline size_t rig_feed(struct rig *r, const uint8_t *p, size_t len)
+static inline size_t rig_feed(struct rig *r, const uint8_t *bytes, size_t len)
 {
+    uint8_t *p = (uint8_t *)(uintptr_t)bytes; /* changed only where stub data is sealed */
     size_t taken = 1;
 
     while (len > 0 && taken > 0) {

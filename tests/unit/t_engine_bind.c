@@ -329,12 +329,16 @@ IR_TEST(alter_context_on_an_existing_context)
     SEND(&rig, ALTER_HEAD("06000000") "01 000000 0000 02 00" MGMT ZERO_SYNTAX EPM);
     EXPECT(&rig, ALTER_RESP("3800", "06000000") "01 000000 0200 0200" ZERO_SYNTAX);
     IR_ASSERT_EQ(context_of(&rig.conn, 0)->transfer, IR_TRANSFER_NDR20);
-    /* NDR64 as well as its own NDR: as it was */
-    SEND(&rig, ALTER_HEAD("07000000") "01 000000 0000 02 00" MGMT NDR64 NDR);
-    EXPECT(&rig, ALTER_RESP("3800", "07000000") "01 000000 0000 0000" NDR);
     /* a known one that is not its own */
     SEND(&rig, ALTER_HEAD("08000000") "01 000000 0000 02 00" MGMT ZERO_SYNTAX NDR64);
     EXPECT(&rig, FAULT_PDU("23", "08000000", "0000", PROTO_ERROR));
+    EXPECT_REJECTED(&rig, "B09", true);
+    rig_deinit(&rig);
+
+    /* NDR64 as well as its own NDR: NDR64 would be chosen, and that is another */
+    rig_bound(&rig, IR_HEX(BIND));
+    SEND(&rig, ALTER_HEAD("07000000") "01 000000 0000 02 00" MGMT NDR NDR64);
+    EXPECT(&rig, FAULT_PDU("23", "07000000", "0000", PROTO_ERROR));
     EXPECT_REJECTED(&rig, "B09", true);
     rig_deinit(&rig);
 

@@ -256,6 +256,22 @@ IR_TEST(fragment_without_a_first)
     rig_bound(&rig, IR_HEX(BIND)); /* of another call */
     SEND(&rig, REQUEST(FIRST, "02000000", "0000", "0400", "01"));
     SEND(&rig, REQUEST(LAST, "03000000", "0000", "0400", "01"));
+    EXPECT(&rig, FAULT_PDU("03", "02000000", "0000", PROTO_ERROR));
+    EXPECT_REJECTED(&rig, "F01", true);
+    rig_deinit(&rig);
+
+    rig_bound(&rig, IR_HEX(BIND_MPX)); /* judged like a first one, then refused */
+    SEND(&rig, REQUEST(MIDDLE, "02000000", "6f00", "0400", "01"));
+    EXPECT(&rig, FAULT_PDU("23", "02000000", "0000", UNKNOWN_IF));
+    EXPECT_REJECTED(&rig, "R01", false);
+    SEND(&rig, REQUEST(MIDDLE, "02000000", "0000", "0400", "01"));
+    EXPECT(&rig, FAULT_PDU("03", "02000000", "0000", PROTO_ERROR));
+    EXPECT_REJECTED(&rig, "F01", true);
+    rig_deinit(&rig);
+
+    rig_bound(&rig, IR_HEX(BIND_MPX)); /* of another call: the new one is blamed */
+    SEND(&rig, REQUEST(FIRST, "02000000", "0000", "0400", "01"));
+    SEND(&rig, REQUEST(LAST, "03000000", "6f00", "0400", "01"));
     EXPECT(&rig, FAULT_PDU("03", "03000000", "0000", PROTO_ERROR));
     EXPECT_REJECTED(&rig, "F01", true);
     rig_deinit(&rig);

@@ -165,7 +165,7 @@ struct transcript {
 };
 
 /* Feed @len bytes in pieces that end at @cut1 and @cut2 and answer each call by its stub. */
-static void run(struct transcript *t, const uint8_t *bytes, size_t len, size_t cut1, size_t cut2)
+static void run(struct transcript *t, uint8_t *bytes, size_t len, size_t cut1, size_t cut2)
 {
     const size_t cuts[] = {cut1, cut2, len};
     size_t done = 0;

@@ -6,7 +6,6 @@
 #include "transport/listener.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -134,7 +133,7 @@ static bool refuse_one(struct ir_listener *listener)
         close(fd);
         listener->on_refused(listener);
     }
-    io->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    io->reserve_fd = ir_io_reserve(io);
     return !spent;
 }
 

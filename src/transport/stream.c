@@ -49,6 +49,11 @@ static void on_again_soon(struct ir_timer *timer)
     }
 }
 
+int ir_io_reserve(const struct ir_io *io)
+{
+    return fcntl(ir_loop_fd(io->loop), F_DUPFD_CLOEXEC, 0);
+}
+
 enum irpc_status ir_io_init(struct ir_io *io, struct ir_loop *loop)
 {
     *io = (struct ir_io){.loop = loop, .again_soon = {.fn = on_again_soon}, .reserve_fd = -1};
@@ -56,7 +61,7 @@ enum irpc_status ir_io_init(struct ir_io *io, struct ir_loop *loop)
     if (io->buf == NULL) {
         return IRPC_NO_MEMORY;
     }
-    io->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    io->reserve_fd = ir_io_reserve(io);
     if (io->reserve_fd < 0) {
         ir_io_deinit(io);
         return IRPC_IO;

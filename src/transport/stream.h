@@ -35,6 +35,10 @@ struct ir_io {
 IRPC_CHECKED ir_io_init(struct ir_io *io, struct ir_loop *loop);
 void ir_io_deinit(struct ir_io *io);
 
+/* A descriptor to give up later, -1 if there is none. Opens no file, so that a process that may not
+ * open any has it too: it is one more name of the loop's own. check: L03 */
+int ir_io_reserve(const struct ir_io *io);
+
 enum ir_stream_end {
     IR_STREAM_EOF,   /* the peer has closed its side */
     IR_STREAM_RESET, /* error on the socket */

@@ -20,7 +20,7 @@
 
 void ir_server_set_note(struct irpc_server *server, struct ir_note *note)
 {
-    server->note = note;
+    server->main->note = note;
 }
 
 void ir_note_link(struct ir_note *note, const struct ir_link *link)
@@ -37,6 +37,9 @@ void ir_server_own_groups(struct irpc_server *server, uint8_t owner, ir_foreign_
                           void *user)
 {
     server->owner = owner;
+    if (server->main->note == NULL) { /* its presence has connections looked at */
+        server->main->note = &server->no_note;
+    }
     server->foreign_group = fn;
     server->foreign_group_user = user;
 }

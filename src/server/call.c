@@ -555,7 +555,8 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     const struct irpc_server_stub *stub = iface->stub;
     struct irpc_call *call = lane->pool;
 
-    if (!iface->simple || event->stub_memory != NULL || link->engine.security != NULL ||
+    if (!atomic_load_explicit(&iface->simple, memory_order_relaxed) || event->stub_memory != NULL ||
+        link->engine.security != NULL ||
         event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL || call == NULL) {
         return false;
     }
@@ -570,7 +571,8 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     call->args = args;
     call->quick = quick;
     enum irpc_status st = stub->dispatch[event->opnum](call, iface->manager, args);
-    if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 && iface->simple &&
+    if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 &&
+                  atomic_load_explicit(&iface->simple, memory_order_relaxed) &&
                   send_quick(call) == IRPC_OK)) {
         ir_count(&lane->stats.quick, 1);
         keep_call(lane, call);

@@ -260,8 +260,8 @@ static bool check_memory(struct ir_link *link)
 
 static inline void note_link(const struct ir_link *link)
 {
-    if (IR_UNLIKELY(link->server->note != NULL)) {
-        ir_note_link(link->server->note, link);
+    if (IR_UNLIKELY(link->lane->note != NULL)) {
+        ir_note_link(link->lane->note, link);
     }
 }
 
@@ -419,7 +419,7 @@ static inline bool end_link(struct ir_link *link)
 
 bool ir_link_end(struct ir_link *link)
 {
-    struct ir_note *note = link->server->note;
+    struct ir_note *note = link->lane->note;
     bool stays = end_link(link);
 
     note_nobody(note);
@@ -473,15 +473,29 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     return consumed;
 }
 
-static inline size_t take_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
+/* In a server that is one of several processes: false, if another of them gets @link. */
+static __attribute__((noinline)) bool begin_noted(struct ir_link *link, const uint8_t *bytes,
+                                                  size_t len)
+{
+    struct ir_note *note = link->lane->note;
+
+    ir_note_link(note, link);
+    if (!link->undecided || !ir_link_is_foreign(link, bytes, len)) {
+        return true;
+    }
+    ir_link_close(link);
+    note_nobody(note);
+    return false;
+}
+
+static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
 {
     struct ir_link *link = link_of(stream);
-    uint32_t max_output = link->lane->max_output;
-    uint64_t now = ir_loop_now(link->lane->loop);
+    struct ir_lane *lane = link->lane;
+    uint64_t now = ir_loop_now(lane->loop);
     size_t off = 0;
 
-    if (IR_UNLIKELY(link->undecided) && ir_link_is_foreign(link, bytes, len)) {
-        ir_link_close(link);
+    if (IR_UNLIKELY(lane->note != NULL) && !begin_noted(link, bytes, len)) {
         return SIZE_MAX;
     }
     for (int pdus = 0; off < len; pdus++) {
@@ -493,13 +507,14 @@ static inline size_t take_bytes(struct ir_stream *stream, uint8_t *bytes, size_t
         if (consumed == 0) {
             break;
         }
-        bool full = ir_conn_outq(&link->engine)->buf.len > max_output;
+        bool full = ir_conn_outq(&link->engine)->buf.len > lane->max_output;
         if (IR_UNLIKELY(consumed == SIZE_MAX || (full && flush(link) != IRPC_OK))) {
             ir_link_close(link);
+            note_nobody(lane->note);
             return SIZE_MAX;
         }
         off += consumed;
-        if (full && unsent(link) > max_output) {
+        if (full && unsent(link) > lane->max_output) {
             stream->again = true; /* unless it is paused now: the kernel may take more meanwhile */
             break;
         }
@@ -507,18 +522,9 @@ static inline size_t take_bytes(struct ir_stream *stream, uint8_t *bytes, size_t
     if (off < len && ir_conn_wants_close(&link->engine)) {
         off = len;
     }
-    return end_link(link) ? off : SIZE_MAX;
-}
-
-static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
-{
-    struct ir_link *link = link_of(stream);
-    struct ir_note *note = link->server->note;
-
-    note_link(link);
-    size_t done = take_bytes(stream, bytes, len);
-    note_nobody(note);
-    return done;
+    off = end_link(link) ? off : SIZE_MAX;
+    note_nobody(lane->note);
+    return off;
 }
 
 static void on_end(struct ir_stream *stream, enum ir_stream_end why)

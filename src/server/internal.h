@@ -249,6 +249,7 @@ struct ir_lane {
     struct ir_io io;
     struct ir_outq outq; /* of whoever is being handled; empty in between */
     uint32_t max_output;
+    struct ir_note *note; /* NULL: nobody looks; see adopt.h */
     struct ir_link *links;
     struct irpc_call *pool; /* calls that are free */
     uint32_t n_pool;
@@ -334,8 +335,8 @@ struct irpc_server {
     struct ir_slots timers; /* these and what follows: the main lane's */
     struct ir_user_watch *watches;
 
-    struct ir_note *note; /* NULL: nobody looks; see adopt.h */
-    uint8_t owner;        /* of groups that begin here; 0: no process of several */
+    struct ir_note no_note; /* where nobody looks, but groups have owners */
+    uint8_t owner;          /* of groups that begin here; 0: no process of several */
     ir_foreign_group_fn *foreign_group;
     void *foreign_group_user;
 

@@ -21,7 +21,7 @@ bless:      ; @tools/bless.sh
 install:    ; @PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/install.sh
 new-test:   ; @tools/new-test.sh "$(N)"
 dist:       ; @tools/dist.sh
-clean:      ; @rm -rf build build-release build-asan build-clang build-i386 build-s390x build-fuzz build-cov cov
+clean:      ; @rm -rf build build-release build-asan build-tsan build-clang build-i386 build-s390x build-fuzz build-cov cov
 help:       ; @sed -n '/^    make /p' CONTRIBUTING.md
 
 .PHONY: all check check-all demo run bench proof fuzz cov asan fmt lint bless install new-test dist \

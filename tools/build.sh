@@ -1,7 +1,7 @@
 #!/bin/sh
 # tools/build.sh KIND [NINJA-TARGET...]: configures and builds one of our build folders.
 #   debug → build    release → build-release    asan → build-asan (ASan + UBSan)
-#   clang → build-clang    fuzz → build-fuzz (libFuzzer)    cov → build-cov (gcov)
+#   tsan → build-tsan (TSan)    clang → build-clang    fuzz → build-fuzz (libFuzzer)    cov → build-cov (gcov)
 #   i386 → build-i386 (32 bits)    s390x → build-s390x (big-endian): for qemu-user
 . "$(dirname "$0")/common.sh"
 kind=${1:?KIND}
@@ -20,6 +20,7 @@ case $kind in
 debug) dir=build cc=gcc options="--buildtype=debugoptimized" ;;
 release) dir=build-release cc=gcc options="--buildtype=release -Ddebug=true" ;;
 asan) dir=build-asan cc=gcc options="--buildtype=debugoptimized -Db_sanitize=address,undefined" ;;
+tsan) dir=build-tsan cc=gcc options="--buildtype=debugoptimized -Db_sanitize=thread" ;;
 clang) dir=build-clang cc=clang-14 options="--buildtype=release" ;;
 fuzz) dir=build-fuzz cc=clang-14 options="--buildtype=debugoptimized -Dfuzzers=true -Db_lundef=false" ;;
 cov) dir=build-cov cc=gcc options="--buildtype=debug -Db_coverage=true" ;;

@@ -2,7 +2,7 @@
 # make check: installs what is missing, builds, runs every suite, prints what failed and one total.
 #   (nothing)   release build: all suites; ASan + UBSan build: the tests that are tagged "asan"
 #   --asan      ASan + UBSan build: unit, golden, scenario, fuzz replay
-#   --all       both in full, the clang build, unit tests on 32 bits and big-endian, the proofs
+#   --all       both in full, the threaded tests under TSan, the clang build, unit tests on 32 bits and big-endian, the proofs
 . "$(dirname "$0")/common.sh"
 mode=${1:-}
 logs=
@@ -27,7 +27,7 @@ run() {
     logs="$logs $label=$log"
 }
 
-for kind in release asan clang i386 s390x; do rm -f build-$kind/meson-logs/*.json; done
+for kind in release asan tsan clang i386 s390x; do rm -f build-$kind/meson-logs/*.json; done
 case $mode in
 --asan)
     tools/build.sh asan
@@ -45,6 +45,8 @@ case $mode in
     export IR_TEST_SCALE=4
     run build-asan asan --timeout-multiplier 20 \
         --suite unit --suite golden --suite scenario --suite fuzz
+    tools/build.sh tsan
+    run build-tsan tsan --timeout-multiplier 20 --suite tsan
     export IR_TEST_SCALE=1
     run build-clang clang --suite unit --suite golden --suite fuzz
     for kind in i386 s390x; do

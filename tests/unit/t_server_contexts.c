@@ -1,4 +1,5 @@
 /* Context handles, association groups, the management interface: over real sockets. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,8 +10,8 @@
 /* --- a service with handles: the lookup handle of the endpoint mapper's interface, whose
  *     operations do something else here --- */
 
-static int made;
-static int run_down;
+static atomic_int made;
+static atomic_int run_down; /* by the loop, read by the test */
 
 static void rundown(void *data)
 {

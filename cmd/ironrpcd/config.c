@@ -43,6 +43,8 @@ struct setting {
 };
 
 static const struct choice yes_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
+static const struct choice placements[] = {
+    {"source", PLACE_BY_SOURCE}, {"spread", PLACE_SPREAD}, {NULL, 0}};
 static const struct choice generations[] = {
     {"2022", IRPC_WINDOWS_2022}, {"2012r2", IRPC_WINDOWS_2012R2}, {NULL, 0}};
 static const struct choice levels[] = {{"error", IRPC_LOG_ERROR},   {"warning", IRPC_LOG_WARNING},
@@ -66,6 +68,18 @@ static const struct setting settings[] = {
      "Generation of Windows whose answers are given in the few places where generations differ."},
     {"server", "log_level", TYPE_CHOICE, AT(log_level), "notice", 0, 0, levels,
      "The least urgent records that are written."},
+
+    {"server", "workers", TYPE_NUMBER, AT(workers), "0", 0, 32, NULL,
+     "Processes that serve clients of the network, under a supervisor that replaces those that die. "
+     "0: one process does everything. With remote_insert it is always one."},
+    {"server", "placement", TYPE_CHOICE, AT(placement), "source", 0, 0, placements,
+     "Which worker gets a connection: always the same for one source, so that limits per source "
+     "hold exactly, or one after the other."},
+    {"server", "sandbox", TYPE_CHOICE, AT(sandbox), "yes", 0, 0, yes_no,
+     "Whether workers and mapper give up files, new sockets, most system calls and root."},
+    {"server", "user", TYPE_TEXT, AT(user), "", 0, 0, NULL,
+     "User that workers and mapper become if ironrpcd is started by root. Empty: ironrpc if there "
+     "is such a user, else nobody."},
 
     {"map", "max_entries", TYPE_NUMBER, AT(map_entries), "4096", 16, 65536, NULL,
      "Entries of the whole endpoint map."},
@@ -115,6 +129,10 @@ static const struct setting settings[] = {
      "A client that has bound and is silent."},
     {"timeouts", "write", TYPE_TIME, AT(write_ms), "30s", 10, 24 * HOURS, NULL,
      "A client that does not take its replies."},
+    {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1500ms", 500, 60000, NULL,
+     "A worker that makes no progress, before it is killed and replaced."},
+    {"timeouts", "drain", TYPE_TIME, AT(drain_ms), "30s", 10, 24 * HOURS, NULL,
+     "How long connections go on with workers that were replaced by a reload or an upgrade."},
 };
 /* clang-format on */
 

@@ -13,13 +13,22 @@
 #include "base/attr.h"
 
 #define CONFIG_TEXT_MAX 512
-#define CONFIG_SETTINGS_MAX 32
+#define CONFIG_SETTINGS_MAX 48
+
+enum placement {
+    PLACE_BY_SOURCE,
+    PLACE_SPREAD
+};
 
 struct config {
     char listen[CONFIG_TEXT_MAX];
     char runtime_dir[CONFIG_TEXT_MAX];
     uint32_t windows; /* enum irpc_windows */
     uint32_t log_level;
+    uint32_t workers;
+    uint32_t placement; /* enum placement */
+    uint32_t sandbox;
+    char user[CONFIG_TEXT_MAX];
 
     uint32_t map_entries;
     uint32_t map_entries_per_owner;
@@ -45,6 +54,8 @@ struct config {
     uint32_t call_ms;
     uint32_t idle_ms;
     uint32_t write_ms;
+    uint32_t hung_ms;
+    uint32_t drain_ms;
 
     const char *path;                    /* of the file that was read, or NULL */
     unsigned lines[CONFIG_SETTINGS_MAX]; /* of @path, by setting; 0: not set there */

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,10 @@
 #include <ironrpc/client.h>
 #include <ironrpc/server.h>
 
-#include "access.h"
-#include "config.h"
-#include "epm/methods.h"
+#include "daemon.h"
 #include "log.h"
 #include "os/files.h"
 #include "os/notify.h"
-#include "os/process.h"
 #include "os/signals.h"
 
 #define OTHER_FILES 64 /* descriptors that are not connections */
@@ -45,14 +43,6 @@ static const char usage[] =
     "\n"
     "It stays in the foreground and stops on SIGTERM or SIGINT. See ironrpcd(8).\n";
 
-struct daemon {
-    struct config config;
-    struct access_rules access;
-    struct irpc_server *server;
-    struct ir_epm_service *epm;
-    int signal_fd;
-};
-
 /* Return: the exit status after text went to standard output. */
 static int finish_output(void)
 {
@@ -63,20 +53,7 @@ static int finish_output(void)
     return EXIT_FAILURE;
 }
 
-enum action {
-    ACTION_RUN,
-    ACTION_TEST,
-    ACTION_PRINT
-};
-
 /* --- options --- */
-
-struct options {
-    enum action action;
-    const char *path; /* NULL: the standard one, if it is there */
-    const char **sets;
-    size_t n_sets;
-};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 'o'},
@@ -127,15 +104,15 @@ static int read_options(int argc, char **argv, struct options *options)
 
 /* --- configuration --- */
 
-/* Call @fn for each string binding of the setting `listen`. Return: false if @fn did. */
-static bool each_listener(struct daemon *d, bool (*fn)(struct daemon *d, const char *binding))
+bool daemon_each_listener(const struct daemon *d, bool (*fn)(void *user, const char *binding),
+                          void *user)
 {
     char list[CONFIG_TEXT_MAX];
     char *rest = NULL;
 
     snprintf(list, sizeof(list), "%s", d->config.listen);
     for (char *s = strtok_r(list, " \t,", &rest); s != NULL; s = strtok_r(NULL, " \t,", &rest)) {
-        if (!fn(d, s)) {
+        if (!fn(user, s)) {
             return false;
         }
     }
@@ -167,8 +144,9 @@ static bool has_host_name(const char *binding)
            inet_pton(AF_INET6, text, address) != 1;
 }
 
-static bool check_listener(struct daemon *d, const char *binding)
+static bool check_listener(void *user, const char *binding)
 {
+    struct daemon *d = user;
     const struct irpc_binding_options options = {
         .runtime_dir = d->config.runtime_dir[0] != '\0' ? d->config.runtime_dir : NULL};
     struct irpc_binding *b = NULL;
@@ -187,7 +165,7 @@ static bool check_listener(struct daemon *d, const char *binding)
     return true;
 }
 
-static bool read_config(struct daemon *d, const struct options *options)
+bool daemon_read_config(struct daemon *d, const struct options *options)
 {
     bool good = true;
 
@@ -205,7 +183,7 @@ static bool read_config(struct daemon *d, const struct options *options)
                         d->config.register_group);
         good = false;
     }
-    good = each_listener(d, check_listener) && good;
+    good = daemon_each_listener(d, check_listener, d) && good;
     if (strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
         config_complain(&d->config, "listen", stderr, "nothing to listen at");
         good = false;
@@ -215,8 +193,14 @@ static bool read_config(struct daemon *d, const struct options *options)
 
 /* --- start and stop --- */
 
-static bool listen_at(struct daemon *d, const char *binding)
+const char *daemon_runtime_dir(const struct daemon *d)
 {
+    return d->config.runtime_dir[0] != '\0' ? d->config.runtime_dir : irpc_runtime_dir();
+}
+
+static bool listen_at(void *user, const char *binding)
+{
+    struct daemon *d = user;
     enum irpc_status st = irpc_server_listen(d->server, binding);
 
     if (st != IRPC_OK) {
@@ -246,66 +230,12 @@ static void make_folder(const char *path)
     mkdir(part, 0755); /* listening tells what is wrong with it */
 }
 
-static void name_program(void *user, pid_t pid, char name[IR_EPM_PROGRAM_MAX])
-{
-    (void)user;
-    ir_os_process_name(pid, name, IR_EPM_PROGRAM_MAX);
-}
-
-static enum irpc_status make_server(struct daemon *d)
-{
-    const struct config *c = &d->config;
-    struct irpc_server_options options = {
-        .name = "ironrpcd",
-        .windows = (enum irpc_windows)c->windows,
-        .runtime_dir = c->runtime_dir[0] != '\0' ? c->runtime_dir : NULL,
-        .max_connections = c->max_connections,
-        .max_connections_per_source = c->max_connections_per_source,
-        .max_groups = c->max_groups,
-        .max_contexts_per_source = c->max_contexts_per_source,
-        .max_calls = c->max_calls,
-        .max_stub = c->max_stub,
-        .max_output = c->max_output,
-        .max_out = c->max_out,
-        .max_memory = c->max_memory,
-        .first_byte_ms = c->first_byte_ms,
-        .header_ms = c->header_ms,
-        .pdu_ms = c->pdu_ms,
-        .bind_ms = c->bind_ms,
-        .call_ms = c->call_ms,
-        .idle_ms = c->idle_ms,
-        .write_ms = c->write_ms,
-    };
-    struct ir_epm_service_options epm = {
-        .limits = {.entries = c->map_entries, .entries_per_owner = c->map_entries_per_owner},
-        .may_register = access_may_register,
-        .program = name_program,
-        .user = &d->access,
-        .remote_insert = c->remote_insert != 0,
-        .lookup_handles = c->lookup_handles,
-        .lookup_idle_ms = c->lookup_idle_ms,
-        .uid = geteuid(),
-        .pid = getpid(),
-    };
-    if (getrandom(&epm.object, sizeof(epm.object), 0) != (ssize_t)sizeof(epm.object)) {
-        return IRPC_IO;
-    }
-    enum irpc_status st = irpc_server_new(&options, &d->server);
-    if (st == IRPC_OK) {
-        st = ir_epm_service_new(&epm, &d->epm);
-    }
-    if (st == IRPC_OK) {
-        st = ir_epm_service_attach(d->epm, d->server);
-    }
-    return st;
-}
-
 static void on_signal(void *user, int fd)
 {
     struct daemon *d = user;
     int number = ir_os_signals_read(fd);
 
-    if (number != 0) {
+    if (number != 0 && number != SIGUSR2) {
         log_write(IRPC_LOG_NOTICE, "event=stopping signal=%s", ir_os_signal_name(number));
         ir_os_notify("STOPPING=1");
         irpc_server_stop(d->server);
@@ -318,13 +248,12 @@ static enum irpc_status start(struct daemon *d)
 
     /* Before anything starts a thread, which would get the signals then. */
     d->signal_fd = ir_os_signals_open();
-    st = d->signal_fd < 0 ? IRPC_IO : make_server(d);
+    st = d->signal_fd < 0 ? IRPC_IO : daemon_make_server(d, 1, NULL);
     if (st != IRPC_OK) {
         fprintf(stderr, "ironrpcd: cannot start: %s\n", irpc_status_text(st));
         return st;
     }
-    make_folder(d->config.runtime_dir[0] != '\0' ? d->config.runtime_dir : irpc_runtime_dir());
-    if (!each_listener(d, listen_at)) {
+    if (!daemon_each_listener(d, listen_at, d)) {
         return IRPC_IO;
     }
     st = ir_epm_service_add_self(d->epm, d->server);
@@ -349,19 +278,12 @@ static void stop(struct daemon *d)
     }
 }
 
-static int run(struct daemon *d)
+/* All in one process. */
+static int run_alone(struct daemon *d)
 {
     struct irpc_endpoint endpoint;
-    enum irpc_status st;
+    enum irpc_status st = start(d);
 
-    log_open((enum irpc_log_level)d->config.log_level);
-    size_t wanted = (size_t)d->config.max_connections + OTHER_FILES;
-    size_t files = ir_os_allow_files(wanted);
-    if (files < wanted) {
-        log_write(IRPC_LOG_NOTICE, "event=few_files limit=%zu max_connections=%u", files,
-                  d->config.max_connections);
-    }
-    st = start(d);
     if (st == IRPC_OK) {
         for (unsigned i = 0; irpc_server_endpoint(d->server, i, &endpoint); i++) {
             log_write(IRPC_LOG_NOTICE, "event=listening binding=%s", endpoint.string_binding);
@@ -378,18 +300,39 @@ static int run(struct daemon *d)
     return st == IRPC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int run(struct daemon *d)
+{
+    log_open((enum irpc_log_level)d->config.log_level);
+    size_t wanted = (size_t)d->config.max_connections + OTHER_FILES;
+    size_t files = ir_os_allow_files(wanted);
+    if (files < wanted) {
+        log_write(IRPC_LOG_NOTICE, "event=few_files limit=%zu max_connections=%u", files,
+                  d->config.max_connections);
+    }
+    d->pid = getpid();
+    if (getrandom(&d->object, sizeof(d->object), 0) != (ssize_t)sizeof(d->object)) {
+        return EXIT_FAILURE;
+    }
+    make_folder(daemon_runtime_dir(d));
+    /* Workers cannot write the map, so whoever may do that from the network needs one process. */
+    bool alone = d->config.workers == 0 || d->config.remote_insert != 0;
+
+    return alone ? run_alone(d) : supervise(d);
+}
+
 int main(int argc, char **argv)
 {
-    struct daemon d = {.signal_fd = -1};
-    struct options options = {.action = ACTION_RUN};
+    struct daemon d = {.signal_fd = -1, .options = NULL};
+    struct options options = {.action = ACTION_RUN, .argv = argv};
     int result;
 
+    d.options = &options;
     options.sets = calloc((size_t)argc + 1, sizeof(options.sets[0]));
     if (options.sets == NULL) {
         return EXIT_FAILURE;
     }
     result = read_options(argc, argv, &options);
-    if (result < 0 && !read_config(&d, &options)) {
+    if (result < 0 && !daemon_read_config(&d, &options)) {
         result = EXIT_CONFIG;
     }
     if (result < 0 && options.action == ACTION_TEST) {

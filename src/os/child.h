@@ -10,8 +10,14 @@
  */
 pid_t ir_os_fork(int *ret_pidfd);
 
-/* Keep descriptors below @n alone. */
-void ir_os_close_from(int n);
+/*
+ * Close every descriptor but 0, 1, 2 and @fds[@n] (n <= 64), which become 3 and up in their order;
+ * @fds holds the new numbers then. Return: false: errno says why.
+ */
+bool ir_os_keep(int *fds, int n);
+
+/* A child that has ended and is not reaped yet; 0: there is none. */
+pid_t ir_os_ended(void);
 
 /* Reap @pid. Return: false: it still runs, or is no child. @ret_status: as waitpid(2). */
 bool ir_os_reap(pid_t pid, int *ret_status);

@@ -18,6 +18,7 @@ int ir_os_signals_open(void)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR2);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
         return -1;
     }
@@ -44,6 +45,8 @@ const char *ir_os_signal_name(int number)
         return "SIGINT";
     case SIGHUP:
         return "SIGHUP";
+    case SIGUSR2:
+        return "SIGUSR2";
     default:
         return "other";
     }

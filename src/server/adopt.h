@@ -45,6 +45,9 @@ void ir_server_own_groups(struct irpc_server *server, uint8_t owner, ir_foreign_
  */
 IRPC_CHECKED ir_server_announce(struct irpc_server *server, int fd, const char *endpoint);
 
+/* The listening socket of the endpoint @index, which stays the server's; -1: there is none. */
+int ir_server_listening_fd(const struct irpc_server *server, unsigned index);
+
 /*
  * Serve the connected, non-blocking socket @fd as if it had been accepted at port @port; it is
  * taken over, closed on failure and when a limit refuses it. @bytes[@len]: what was read of it

@@ -364,6 +364,11 @@ IRPC_CHECKED ir_server_announce(struct irpc_server *server, int fd, const char *
     return IRPC_OK;
 }
 
+int ir_server_listening_fd(const struct irpc_server *server, unsigned index)
+{
+    return index < server->n_ports ? server->ports[index]->listener.watch.fd : -1;
+}
+
 bool irpc_server_endpoint(const struct irpc_server *server, unsigned index,
                           struct irpc_endpoint *ret_endpoint)
 {

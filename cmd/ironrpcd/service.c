@@ -1,0 +1,77 @@
+/* From the configuration to a server and its endpoint mapper. */
+#include <unistd.h>
+
+#include "daemon.h"
+#include "os/process.h"
+
+static void name_program(void *user, pid_t pid, char name[IR_EPM_PROGRAM_MAX])
+{
+    (void)user;
+    ir_os_process_name(pid, name, IR_EPM_PROGRAM_MAX);
+}
+
+static bool may_register(void *user, uid_t uid, gid_t gid)
+{
+    struct daemon *d = user;
+
+    return access_may_register(&d->access, uid, gid);
+}
+
+static uint32_t share(uint32_t limit, unsigned shares)
+{
+    return (limit + shares - 1) / shares;
+}
+
+IRPC_CHECKED daemon_make_server(struct daemon *d, unsigned shares,
+                                const struct ir_epm_service_options *epm)
+{
+    const struct config *c = &d->config;
+    struct irpc_server_options options = {
+        .name = "ironrpcd",
+        .windows = (enum irpc_windows)c->windows,
+        .runtime_dir = c->runtime_dir[0] != '\0' ? c->runtime_dir : NULL,
+        .max_connections = share(c->max_connections, shares),
+        .max_connections_per_source = c->max_connections_per_source,
+        .max_groups = share(c->max_groups, shares),
+        .max_contexts_per_source = c->max_contexts_per_source,
+        .max_calls = c->max_calls,
+        .max_stub = c->max_stub,
+        .max_output = c->max_output,
+        .max_out = c->max_out,
+        .max_memory = share(c->max_memory, shares),
+        .first_byte_ms = c->first_byte_ms,
+        .header_ms = c->header_ms,
+        .pdu_ms = c->pdu_ms,
+        .bind_ms = c->bind_ms,
+        .call_ms = c->call_ms,
+        .idle_ms = c->idle_ms,
+        .write_ms = c->write_ms,
+    };
+    struct ir_epm_service_options service = {
+        .limits = {.entries = c->map_entries, .entries_per_owner = c->map_entries_per_owner},
+        .may_register = may_register,
+        .program = name_program,
+        .user = d,
+        .remote_insert = c->remote_insert != 0,
+        .lookup_handles = c->lookup_handles,
+        .lookup_idle_ms = c->lookup_idle_ms,
+        .object = d->object,
+        .uid = d->access.self,
+        .pid = d->pid,
+    };
+
+    if (epm != NULL) {
+        service.start = epm->start;
+        service.changed = epm->changed;
+        service.refresh = epm->refresh;
+        service.borrowed = epm->borrowed;
+    }
+    enum irpc_status st = irpc_server_new(&options, &d->server);
+    if (st == IRPC_OK) {
+        st = ir_epm_service_new(&service, &d->epm);
+    }
+    if (st == IRPC_OK) {
+        st = ir_epm_service_attach(d->epm, d->server);
+    }
+    return st;
+}

@@ -129,7 +129,7 @@ static const struct setting settings[] = {
      "A client that has bound and is silent."},
     {"timeouts", "write", TYPE_TIME, AT(write_ms), "30s", 10, 24 * HOURS, NULL,
      "A client that does not take its replies."},
-    {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1500ms", 500, 60000, NULL,
+    {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1s", 500, 60000, NULL,
      "A worker that makes no progress, before it is killed and replaced."},
     {"timeouts", "drain", TYPE_TIME, AT(drain_ms), "30s", 10, 24 * HOURS, NULL,
      "How long connections go on with workers that were replaced by a reload or an upgrade."},

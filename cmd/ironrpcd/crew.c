@@ -425,7 +425,7 @@ static void reap_strangers(struct crew *crew)
                 return; /* its descriptor tells; the others after it */
             }
         }
-        if (pid == crew->test_pid || !ir_os_reap(pid, &status)) {
+        if (pid == crew->test_pid || pid == crew->watchdog_pid || !ir_os_reap(pid, &status)) {
             return;
         }
         log_write(IRPC_LOG_INFO, "event=drained pid=%ld", (long)pid);

@@ -55,7 +55,8 @@ struct crew {
     uint64_t last_tick;
     bool failed; /* a child could not start, and none has been ready before */
     bool was_ready;
-    pid_t test_pid; /* a child that is not of the crew: the next program; 0: none */
+    pid_t test_pid;     /* children that are not of the crew: the next program; 0: none */
+    pid_t watchdog_pid; /* and who calls for the watchdog */
     struct quarantine quarantine;
     struct packet packet;
 };

@@ -22,6 +22,7 @@
 #include "os/child.h"
 #include "os/notify.h"
 #include "os/signals.h"
+#include "watchdog.h"
 
 #include <netinet/in.h>
 #include <sys/random.h>
@@ -29,13 +30,14 @@
 #define TICK_MS 100
 #define ACCEPTS_PER_WAKE 64
 #define START_MS 10000u
-#define POLLS_MAX (1 + PORTS_MAX + 2 * CHILDREN_MAX)
+#define POLLS_MAX (2 + PORTS_MAX + 2 * CHILDREN_MAX)
 
 struct supervisor {
     struct daemon *d;
     struct doors doors;
     struct ports ports;
     struct crew crew;
+    struct watchdog watchdog;
     struct ir_siphash_key key;
     char program[512]; /* where ours is installed */
     int test_pidfd;    /* of the next program, which tests the configuration */
@@ -164,6 +166,7 @@ static void end_upgrade(struct supervisor *s)
         return;
     }
     log_write(IRPC_LOG_NOTICE, "event=upgrading program=%s", s->program);
+    watchdog_end(&s->watchdog);
     crew_hand_over(&s->crew);
     doors_leave(&s->doors);
     sigemptyset(&none);
@@ -198,6 +201,10 @@ static void tick(struct supervisor *s)
     s->resting = false;
     s->tick = crew_now();
     crew_tick(&s->crew);
+    if (s->crew.was_ready) {
+        watchdog_tick(&s->watchdog, s->d);
+        s->crew.watchdog_pid = s->watchdog.pid;
+    }
     if (s->crew.test_pid != 0) {
         end_upgrade(s);
     }
@@ -218,10 +225,12 @@ static void turn(struct supervisor *s)
             fds[1 + n_ports++] = (struct pollfd){.fd = s->ports.port[i].fd, .events = POLLIN};
         }
     }
-    struct pollfd *child_fds = fds + 1 + n_ports;
+    struct pollfd *watchdog = fds + 1 + n_ports;
+    struct pollfd *child_fds = watchdog + 1;
+    *watchdog = (struct pollfd){.fd = s->watchdog.fd, .events = POLLIN};
     unsigned n_children = crew_poll(&s->crew, child_fds, who);
 
-    if (poll(fds, 1 + n_ports + n_children, TICK_MS) > 0) {
+    if (poll(fds, 2 + n_ports + n_children, TICK_MS) > 0) {
         for (unsigned i = 0; i < n_children; i++) {
             if (child_fds[i].revents != 0) {
                 crew_event(&s->crew, who[i], child_fds[i].fd);
@@ -231,6 +240,9 @@ static void turn(struct supervisor *s)
             if (fds[1 + i].revents != 0) {
                 accept_some(s, port_of[i]);
             }
+        }
+        if ((watchdog->revents & POLLIN) != 0) {
+            watchdog_event(&s->watchdog);
         }
         if (fds[0].revents != 0) {
             on_signal(s); /* last: it may change the ports */
@@ -266,6 +278,20 @@ static bool begin(struct supervisor *s)
     return crew_is_ready(&s->crew);
 }
 
+/* The first address of the network that we accept at; "" if there is none. */
+static void find_binding(const struct supervisor *s, char *text, size_t cap)
+{
+    struct irpc_endpoint e;
+
+    text[0] = '\0';
+    for (unsigned i = s->doors.n; i-- > 0;) {
+        if (irpc_server_endpoint(s->doors.door[i].holder, 0, &e) &&
+            e.transport == IRPC_TRANSPORT_TCP) {
+            snprintf(text, cap, "%s", e.string_binding);
+        }
+    }
+}
+
 static void log_doors(const struct supervisor *s)
 {
     struct irpc_endpoint e;
@@ -289,9 +315,11 @@ static void log_crew(const struct supervisor *s)
 int supervise(struct daemon *d)
 {
     static struct supervisor s; /* large, and one is enough */
+    char binding[200];
     bool good;
 
     s.d = d;
+    s.watchdog.fd = -1;
     good = begin(&s);
     if (good) {
         log_doors(&s);
@@ -300,10 +328,13 @@ int supervise(struct daemon *d)
                   (long)getpid());
         ir_os_notify("READY=1\nSTATUS=Answering");
         s.crew.was_ready = true;
+        find_binding(&s, binding, sizeof(binding));
+        watchdog_init(&s.watchdog, binding);
         while (!s.stop) {
             turn(&s);
         }
     }
+    watchdog_end(&s.watchdog);
     crew_end(&s.crew);
     doors_close(&s.doors);
     if (d->signal_fd >= 0) {

@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -281,6 +282,35 @@ def check_spread(tap):
     tap.ok(live.child.returncode == 0, "SIGTERM ends all with status 0", live.text)
 
 
+def feeds(notes, seconds):
+    """How often the watchdog was fed in that time."""
+    end, n = time.monotonic() + seconds * SCALE, 0
+    while time.monotonic() < end:
+        notes.settimeout(max(0.01, end - time.monotonic()))
+        try:
+            n += b"WATCHDOG=1" in notes.recv(4096)
+        except TimeoutError:
+            break
+    return n
+
+
+def check_watchdog(tap):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notes, \
+            tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "notify")
+        notes.bind(path)
+        os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="600000")
+        with Live(IRONRPCD, "server.workers=1", "timeouts.hung=60s") as live:
+            del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+            tap.ok(feeds(notes, 2) >= 3, "the watchdog is fed while the service answers")
+            worker = int(live.log().split("event=worker worker=1 pid=")[1].split()[0])
+            os.kill(worker, signal.SIGSTOP)
+            feeds(notes, 0.5)
+            tap.ok(feeds(notes, 1) == 0, "and not while it does not")
+            os.kill(worker, signal.SIGCONT)
+            tap.ok(feeds(notes, 2) >= 1, "and again when it does")
+
+
 def main():
     tap = Tap()
     with Live(IRONRPCD, f"server.workers={WORKERS}") as live:
@@ -293,6 +323,7 @@ def main():
     tap.ok(live.child.returncode == 0, "SIGTERM ends all with status 0", live.text)
     tap.none([pid for pid in left if os.path.exists(f"/proc/{pid}")], "and nobody is left")
     check_spread(tap)
+    check_watchdog(tap)
     tap.done()
 
 

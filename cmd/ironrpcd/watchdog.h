@@ -1,0 +1,28 @@
+/* Feeding systemd's watchdog: only after a call to ourselves, through the front door. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon.h"
+
+struct watchdog {
+    uint32_t interval_ms; /* 0: nobody asks for it */
+    pid_t pid;            /* who calls; 0: nobody */
+    int pidfd;
+    int fd; /* a byte for each call that was answered; -1: none */
+    char binding[200];
+};
+
+/* As WATCHDOG_USEC, sd_watchdog_enabled(3), says. @binding: where to call. */
+void watchdog_init(struct watchdog *w, const char *binding);
+
+/* Start the caller, or the next one when it has died. */
+void watchdog_tick(struct watchdog *w, const struct daemon *d);
+
+/* @w->fd is readable. */
+void watchdog_event(struct watchdog *w);
+
+/* When the service ends, and before another program takes over. */
+void watchdog_end(struct watchdog *w);

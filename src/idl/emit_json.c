@@ -83,11 +83,13 @@ static void put_fields(const struct ir_idl_tables *t, struct ir_idl_text *out)
     ir_idl_text_puts(out, "    ],\n");
 }
 
-static void put_ops(const struct ir_idl_tables *t, struct ir_idl_text *out)
+/* @n operations from @first on, or serializable types, which the tables have as operations. */
+static void put_ops(const struct ir_idl_tables *t, const char *key, uint32_t first, uint32_t n,
+                    struct ir_idl_text *out)
 {
-    ir_idl_text_puts(out, "    \"operations\": [\n");
-    for (uint32_t i = 0; i < t->unit.n_ops; i++) {
-        const struct irpc_ndr_op *op = &t->ops[i];
+    ir_idl_text_printf(out, "    \"%s\": [\n", key);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct irpc_ndr_op *op = &t->ops[first + i];
         ir_idl_text_printf(out, "      {\"opnum\": %u, \"name\": ", i);
         put_string(out, t->names + op->name);
         ir_idl_text_printf(out, ", \"flags\": %u, \"args_size\": %u, \"params\": [", op->flags,
@@ -101,9 +103,9 @@ static void put_ops(const struct ir_idl_tables *t, struct ir_idl_text *out)
             put_string(out, t->names + param->name);
             ir_idl_text_puts(out, "}");
         }
-        ir_idl_text_puts(out, i + 1 < t->unit.n_ops ? "]},\n" : "]}\n");
+        ir_idl_text_puts(out, i + 1 < n ? "]},\n" : "]}\n");
     }
-    ir_idl_text_puts(out, "    ]\n");
+    ir_idl_text_puts(out, "    ]");
 }
 
 void ir_idl_emit_json(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
@@ -131,8 +133,12 @@ void ir_idl_emit_json(struct ir_idl_unit *u, const char *base, struct ir_idl_tex
         }
         ir_idl_text_puts(out, "    ],\n");
         put_fields(t, out);
-        put_ops(t, out);
-        ir_idl_text_puts(out, "  }");
+        put_ops(t, "operations", 0, t->unit.n_ops, out);
+        if (t->unit.n_pickles > 0) { /* opnum: the number of irpc_pickle_put() */
+            ir_idl_text_puts(out, ",\n");
+            put_ops(t, "pickles", t->unit.n_ops, t->unit.n_pickles, out);
+        }
+        ir_idl_text_puts(out, "\n  }");
     }
     ir_idl_text_puts(out, "\n  ]\n}\n");
 }

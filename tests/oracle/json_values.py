@@ -110,6 +110,8 @@ def value(unit, t, held):
         return elements(unit, unit.types[t["ref"]], held.units)
     if kind == "array":
         return rows(unit, t, held.dims, held.items)
+    if kind == "pipe":
+        return [elements(unit, unit.types[t["ref"]], chunk) for chunk in held]
     if held is None:
         return None
     to = value(unit, unit.types[t["ref"]], held.to)

@@ -7,11 +7,12 @@ expression reads.
 
 A value: an int for every base type (floating point as its bits, so that every NaN survives); a
 list for a struct, in the order of its fields; Array, String, Union, Ref (None for a NULL pointer);
-bytes of 20 for a context handle.
+bytes of 20 for a context handle; a list of chunks, lists themselves, for a pipe.
 """
 import json
 import os
 import subprocess
+import uuid
 
 # In front of programs that this machine cannot run itself.
 WRAPPER = os.environ.get("MESON_EXE_WRAPPER", "").split()
@@ -107,6 +108,7 @@ class Unit:
         self.layout = layout
         self.types = layout["types"]
         self.operations = layout["operations"]
+        self.pickles = layout.get("pickles", [])
 
     def members(self, t):
         return self.layout["fields"][t["ref"]:t["ref"] + t["n"]]
@@ -369,6 +371,18 @@ class Encoder:
             self.value(leaf, item, deferred)
 
 
+    def pipe(self, t, chunks):
+        """[C706] 14.3.9; NDR64 repeats each count, negated: [MS-RPCE] 2.2.5.3.5."""
+        leaf = self.unit.types[t["ref"]]
+        for chunk in [*chunks, []]:
+            self.word(len(chunk))
+            for item in chunk:
+                self.pad(self.unit.start(leaf, self.syntax))
+                self.value(leaf, item, [])
+            if self.syntax == NDR64:
+                self.integer(-len(chunk), 8)
+
+
 class Decoder:
     """Raises Refused for what must not be accepted."""
 
@@ -584,6 +598,23 @@ class Decoder:
             self.member(leaf, scope, deferred, [], lambda held, i=i: items.__setitem__(i, held))
         return Array(dims, items)
 
+    def pipe(self, t):
+        leaf = self.unit.types[t["ref"]]
+        chunks = []
+        while True:
+            n = self.word()
+            if n > len(self.data) - self.at:
+                raise Refused("too short")
+            chunk = []
+            for _ in range(n):
+                self.pad(self.unit.start(leaf, self.syntax))
+                chunk.append(self.value(leaf, None, [], []))
+            if self.syntax == NDR64 and self.integer(8) != -n & (1 << 64) - 1:
+                raise Refused("counts of a chunk differ")
+            if n == 0:
+                return chunks
+            chunks.append(chunk)
+
 
 def swap_context(data, order):
     """20 bytes in memory order from and to those on the wire; little-endian in between."""
@@ -597,6 +628,19 @@ def parameters(op, direction):
     return [(i, p) for i, p in enumerate(op["params"]) if p["flags"] & flag]
 
 
+def pipe_type(unit, p):
+    """The type of a parameter that is a pipe; None of others."""
+    t = unit.types[p["type"]]
+    t = unit.types[t["ref"]] if t["kind"] == "pointer" else t
+    return t if t["kind"] == "pipe" else None
+
+
+def on_the_wire(unit, op, direction):
+    """Pipes come last in a request and first in a response, [C706] 14.3.9."""
+    last = direction == "in"
+    return sorted(parameters(op, direction), key=lambda ip: bool(pipe_type(unit, ip[1])) == last)
+
+
 def encode(unit, opnum, direction, values, syntax, big_endian=False):
     """Stub data of the [in] or [out] parameters; values: one for each parameter of the operation."""
     op = unit.operations[opnum]
@@ -606,9 +650,11 @@ def encode(unit, opnum, direction, values, syntax, big_endian=False):
             t = unit.types[p["type"]]
             n_full += t["kind"] == "pointer" and t["n"] == FULL and values[i] is not None
     encoder = Encoder(unit, syntax, big_endian, n_full)
-    for i, p in parameters(op, direction):
+    for i, p in on_the_wire(unit, op, direction):
         t = unit.types[p["type"]]
-        if t["kind"] == "pointer":
+        if pipe_type(unit, p):
+            encoder.pipe(pipe_type(unit, p), values[i].to)
+        elif t["kind"] == "pointer":
             if values[i] is None and t["n"] == REF:
                 raise Refused("[ref] pointer is NULL")
             if t["n"] != REF:
@@ -627,15 +673,80 @@ def decode(unit, opnum, direction, data, syntax, big_endian=False, known=None):
     scope = Scope(unit, op["params"], values)
     for i, p in parameters(op, direction):
         values[i] = None
-    for i, p in parameters(op, direction):
+    for i, p in on_the_wire(unit, op, direction):
         t = unit.types[p["type"]]
-        if t["kind"] == "pointer":
+        if pipe_type(unit, p):
+            values[i] = Ref(decoder.pipe(pipe_type(unit, p)))
+        elif t["kind"] == "pointer":
             referent = 1 if t["n"] == REF else decoder.word()
             values[i] = decoder.pointee(t, scope, referent)
         else:
             values[i] = decoder.construct(t, scope)
     decoder.finish()
     return values
+
+
+# --- type serialization, [MS-RPCE] 2.2.6 and 2.2.7 ---
+
+SYNTAX_IDS = (uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860").bytes_le + bytes([2, 0, 0, 0]),
+              uuid.UUID("71710533-beba-4937-8319-b5dbef9ccc36").bytes_le + bytes([1, 0, 0, 0]))
+
+
+def swap_syntax(data, order):
+    if order == "little":
+        return data
+    return data[3::-1] + data[5:3:-1] + data[7:5:-1] + data[8:16] + data[17:15:-1] + data[19:17:-1]
+
+
+class Pickle:
+    """Values of one serializable type; form is (version, syntax): (1, NDR20), (2, either)."""
+
+    def __init__(self, unit, number, form, big_endian):
+        self.unit = unit
+        self.version, self.syntax = form
+        self.big_endian = big_endian
+        self.order = "big" if big_endian else "little"
+        self.step = 8 if self.version == 1 else 16
+        pointer = unit.types[unit.pickles[number]["params"][0]["type"]]
+        self.type = unit.types[pointer["ref"]]
+        self.bare = self.version == 1 and self.type["kind"] in BASE  # [MS-RPCE] 2.2.6.2
+
+    def header(self):
+        out = bytes([self.version, 0 if self.big_endian else 0x10])
+        out += (8 if self.version == 1 else 64).to_bytes(2, self.order) + b"\xcc" * 4
+        if self.version == 2:
+            version = b"".join(n.to_bytes(2, "little") for n in self.unit.layout["version"])
+            own = uuid.UUID(self.unit.layout["uuid"]).bytes_le + version
+            out += b"\xcc" * 16 + swap_syntax(SYNTAX_IDS[self.syntax], self.order)
+            out += swap_syntax(own, self.order)
+        return out
+
+    def encode(self, values):
+        out = self.header()
+        for value in values:
+            encoder = Encoder(self.unit, self.syntax, self.big_endian)
+            encoder.construct(self.type, value)
+            encoder.pad(self.step)
+            if not self.bare:
+                out += len(encoder.out).to_bytes(4, self.order) + bytes(self.step - 4)
+            out += encoder.out
+        return out
+
+    def decode(self, data):
+        data = data[len(self.header()):]
+        values = []
+        while data:
+            size = len(data)
+            if not self.bare:
+                size = int.from_bytes(data[:4], self.order)
+                if len(data) < self.step or size > len(data) - self.step:
+                    raise Refused("a value's length")
+                data = data[self.step:]
+            decoder = Decoder(self.unit, self.syntax, self.big_endian, data[:size])
+            values.append(decoder.construct(self.type, None))
+            decoder.finish()
+            data = data[-(-decoder.at // self.step) * self.step if self.bare else size:]
+        return values
 
 
 def compile_idl(ironidl, path, *options):

@@ -6,13 +6,17 @@
  *
  * with stub data in hexadecimal, "-" for none. The last one is decoded (a response as `ironrpc`
  * does, or, for "client", as a generated client stub does, into memory that was there before) and
- * encoded again; the answer is "ok HEX", or "no STATUS CHECK REASON".
+ * encoded again; the answer is "ok HEX", or "no STATUS CHECK REASON". Or the line is
+ *
+ *     NUMBER pickle  20|64  1|2  HEX
+ *
+ * for a serialized series of values of a type, which are serialized again, little-endian.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <ironrpc/stub.h>
+#include <ironrpc/pickle.h>
 
 #include "base/alloc.h"
 #include "idl/idl.h"
@@ -151,8 +155,52 @@ static void answer(struct question *q, const char *dir, const char *request, con
     ir_out_deinit(&out);
 }
 
-static bool serve_line(const struct irpc_ndr_unit *unit, char *line)
+/* Every value of type @number in a pickle, put into another one. */
+static enum irpc_status copy_pickle(const struct irpc_interface *interface, uint32_t number,
+                                    struct irpc_pickle *from, struct irpc_pickle *to)
 {
+    for (;;) {
+        void *value = NULL;
+        enum irpc_status st = irpc_pickle_get(from, interface, number, &value);
+        if (st == IRPC_OK) {
+            st = irpc_pickle_put(to, interface, number, value);
+        }
+        if (st != IRPC_OK) {
+            return st == IRPC_NOT_FOUND ? IRPC_OK : st;
+        }
+    }
+}
+
+static void answer_pickle(const struct irpc_interface *interface, uint32_t number,
+                          enum irpc_pickle_form form, const char *hex)
+{
+    struct question q = {.error = {NULL, NULL, 0, 0}};
+    struct irpc_pickle *from = NULL, *to = NULL;
+    struct ir_out none = {.base = NULL};
+    uint32_t n = 0;
+    uint8_t *bytes = parse_hex(hex, &n);
+    enum irpc_status st = irpc_pickle_open((struct irpc_span){bytes, n}, &from);
+
+    if (st == IRPC_OK) {
+        st = irpc_pickle_new(form, &to);
+    }
+    if (st == IRPC_OK) {
+        st = copy_pickle(interface, number, from, to);
+    }
+    if (st == IRPC_OK) {
+        struct irpc_span span = irpc_pickle_bytes(to);
+        none.base = (uint8_t *)(uintptr_t)span.p;
+        none.len = span.len;
+    }
+    print_answer(&q, st, &none);
+    irpc_pickle_free(to);
+    irpc_pickle_free(from);
+    free(bytes);
+}
+
+static bool serve_line(const struct irpc_interface *interface, char *line)
+{
+    const struct irpc_ndr_unit *unit = interface->unit;
     const char *field[6] = {NULL};
     size_t n = 0;
 
@@ -161,6 +209,15 @@ static bool serve_line(const struct irpc_ndr_unit *unit, char *line)
     }
     if (n < 5) {
         return false;
+    }
+    if (strcmp(field[1], "pickle") == 0) {
+        bool v1 = strcmp(field[3], "1") == 0, ndr64 = strcmp(field[2], "64") == 0;
+        answer_pickle(interface, (uint32_t)strtoul(field[0], NULL, 10),
+                      v1      ? IRPC_PICKLE_V1
+                      : ndr64 ? IRPC_PICKLE_V2_NDR64
+                              : IRPC_PICKLE_V2,
+                      field[4]);
+        return true;
     }
     struct question q = {.unit = unit,
                          .opnum = (uint32_t)strtoul(field[0], NULL, 10),
@@ -196,7 +253,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "the tables are wrong: %s\n", why);
     }
     while (result == 0 && getline(&line, &cap, stdin) > 0) {
-        result = serve_line(interface->unit, line) ? 0 : 2;
+        result = serve_line(interface, line) ? 0 : 2;
     }
     free(line);
     ir_idl_unit_free(unit);

@@ -15,6 +15,15 @@ class Peer:
                  request.hex() or "-"]
         if response is not None:
             words.append(response.hex() or "-")
+        return self.exchange(words)
+
+    def pickle(self, number, form, data):
+        """(the values again, serialized little-endian, None), or (None, why it was refused)."""
+        version, syntax = form
+        return self.exchange([str(number), "pickle", ("20", "64")[syntax], str(version),
+                              data.hex()])
+
+    def exchange(self, words):
         try:
             self.process.stdin.write(" ".join(words) + "\n")
             self.process.stdin.flush()

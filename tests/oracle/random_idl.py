@@ -4,6 +4,7 @@ import ndr
 SCALARS = ["boolean", "byte", "char", "wchar_t", "small", "short", "long", "hyper",
            "unsigned char", "unsigned short", "unsigned long", "unsigned hyper", "float", "double",
            "__int3264", "unsigned __int3264", "color", "level"]
+PIPED = [name for name in SCALARS if "3264" not in name and name != "color"]  # pipes take no others
 COUNTERS = ["byte", "short", "unsigned short", "long", "unsigned long", "hyper", "color"]
 # {0} is a counter; small values of it give small counts.
 COUNTS = ["{0}", "{0}", "{0}", "{0} + 1", "{0} * 2", "({0} + 1) / 2", "{0} & 3", "{0} % 4",
@@ -21,6 +22,8 @@ class Interface:
         self.conformant = []   # names of conformant structs
         self.unions = []       # names of unions with switch_is
         self.encapsulated = []
+        self.flat = []         # structs without pointers and counts, which pipes may have
+        self.pipes = []
         self.n = 0
 
     def name(self, prefix):
@@ -66,7 +69,7 @@ class Interface:
         name = self.name("f")
         more = []
         pointer = rng.choice(POINTERS)
-        kind = rng.randrange(14)
+        kind = rng.randrange(15)
         if kind < 3:
             text = f"{rng.choice(SCALARS)} {name}"
         elif kind == 3:
@@ -93,6 +96,8 @@ class Interface:
                     f"{rng.choice(SCALARS)} **{name}")
         elif kind == 12 and self.conformant:
             text = f"[{pointer}] {rng.choice(self.conformant)} *{name}"
+        elif kind == 13:
+            text = f"interface IThing *{name}"
         else:
             text = f"[{pointer}] {self.element()} *{name}"
         return rng.choice([more + [text], [text] + more])
@@ -159,13 +164,28 @@ class Interface:
                           f"    }} {name};\n")
         self.encapsulated.append(name)
 
+    def flat_struct(self):
+        name = self.name("g")
+        members = "".join(
+            f"        {self.rng.choice(PIPED + self.flat)} {self.name('f')}"
+            f"{self.rng.choice(['', '', '[1]', '[3]'])};\n" for _ in range(self.rng.randint(1, 4)))
+        self.types.append(f"    typedef struct {{\n{members}    }} {name};\n")
+        self.flat.append(name)
+        self.structs.append(name)
+
+    def pipe(self):
+        name = self.name("w")
+        element = self.rng.choice(self.rng.choice([PIPED, self.flat or PIPED]))
+        self.types.append(f"    typedef pipe {element} {name};\n")
+        self.pipes.append(name)
+
     def parameter(self, out):
         rng = self.rng
         name = self.name("p")
         more = []
         inside = ["in"]
         direction = rng.choice(["in", "in", "in", "in, out", "out"] if out else ["in"])
-        kind = rng.randrange(11)
+        kind = rng.randrange(14)
         pointer = rng.choice(["ref", "unique", "ptr"]) if direction != "out" else "ref"
         if kind < 2:
             return [f"[in] {rng.choice(SCALARS)} {name}"]
@@ -193,12 +213,23 @@ class Interface:
             return [f"[{direction}] {self.element()} **{name}"]
         if kind == 10:
             return [f"[{direction}] context *{name}"]
+        if kind == 11 and self.pipes:
+            star = rng.choice(["*", ""]) if direction != "out" else "*"
+            return [f"[{direction}] {rng.choice(self.pipes)} {star}{name}"]
+        if kind == 12:
+            return [f"[{direction}] interface IThing {'*' if direction == 'in' else '**'}{name}"]
+        if kind == 13 and direction == "in":
+            iid = self.name("q")
+            return [f"[in] iid *{iid}", f"[in, iid_is({iid})] void *{name}"]
         return [f"[{direction}] {self.element()} {name}[3]"]
 
     def text(self):
         rng = self.rng
         for _ in range(rng.randint(4, 7)):
-            rng.choice([self.struct, self.struct, self.union, self.encapsulated_union])()
+            rng.choice([self.struct, self.struct, self.union, self.encapsulated_union,
+                        self.flat_struct])()
+        for _ in range(2):
+            self.pipe()
         operations = ""
         for i in range(4):
             parameters = []
@@ -206,11 +237,16 @@ class Interface:
                 parameters += self.parameter(i % 2)
             result = rng.choice(["void", "long", "short", "hyper", "double"])
             operations += f"    {result} Op{i}({', '.join(parameters)});\n"
+        serialized = self.structs + self.encapsulated + self.conformant + ["color", "short"]
+        self.types += [f"    typedef [encode, decode] {name} kept{i};\n"
+                       for i, name in enumerate(rng.sample(serialized, 3))]
         return ("[uuid(225b9fcb-eb3d-497b-8b0b-591f049a2507), version(1.0), "
                 "pointer_default(unique)]\ninterface random\n{\n"
                 "    typedef enum { RED, GREEN, BLUE } color;\n"
                 "    typedef [v1_enum] enum { LOW, HIGH = 70000 } level;\n"
                 "    typedef [context_handle] void *context;\n"
+                "    typedef struct { long a; short b, c; byte d[8]; } iid;\n"
+                "    interface IThing;\n"
                 + "".join(self.types) + operations + "}\n")
 
 
@@ -340,6 +376,10 @@ class Values:
             return self.union(t, scope, depth)
         if kind == "pointer":
             return self.pointer(t, scope, depth)
+        if kind == "pipe":
+            element = self.unit.types[t["ref"]]
+            return [[self.value(element, scope, depth + 1) for _ in range(rng.choice([1, 1, 2, 5]))]
+                    for _ in range(rng.randrange(4))]
         return None
 
     def base(self, t):

@@ -36,7 +36,7 @@ class Case:
         self.rng = random.Random(seed)
         self.seed = seed
         self.problems = []
-        self.n = {"values": 0, "mutations": 0, "refused": 0, "hopeless": 0}
+        self.n = {"values": 0, "mutations": 0, "refused": 0, "hopeless": 0, "pickles": 0}
         self.path = path or os.path.join(folder, f"random_{seed}.idl")
         if path is None:
             with open(self.path, "w", encoding="utf-8") as file:
@@ -103,6 +103,38 @@ class Case:
             self.compare("mutation", opnum, direction, syntax, big, self.mutate(data), request,
                          known)
 
+    def pickle(self, number, form, big):
+        """A series of values; the engine writes little-endian, whatever it read."""
+        kept = ndr.Pickle(self.unit, number, form, big)
+        try:
+            values = []
+            for _ in range(self.rng.choice([1, 1, 3])):
+                self.values.full = {}
+                values.append(self.values.value(kept.type, None, 0))
+        except random_idl.Hopeless:
+            self.n["hopeless"] += 1
+            return
+        data = kept.encode(values)
+        self.n["pickles"] += 1
+        for i in range(MUTATIONS + 1):
+            changed = data if i == 0 else data[:64 if form[0] == 2 else 8] + self.mutate(
+                data[64 if form[0] == 2 else 8:])
+            engine, why = self.peer.pickle(number, form, changed)
+            try:
+                again = kept.decode(changed)
+                wanted = ndr.Pickle(self.unit, number, form, False).encode(again) if again else b""
+            except ndr.Refused as error:
+                wanted, reason = None, error
+            if engine is None and wanted is None:
+                self.n["refused"] += i > 0
+            elif engine is None and not why.startswith(LIMITS):
+                self.wrong("pickle", number, form[1], big, changed, f"only the engine refuses: {why}")
+            elif engine is not None and wanted is None:
+                self.wrong("pickle", number, form[1], big, changed, f"only the oracle: {reason}")
+            elif engine is not None and engine != wanted or i == 0 and engine is None:
+                self.wrong("pickle", number, form[1], big, changed,
+                           f"the engine writes {engine and engine.hex()}, the oracle {wanted.hex()}")
+
     def mutate(self, data):
         rng = self.rng
         data = bytearray(data)
@@ -132,6 +164,10 @@ class Case:
                 for big in (False, True):
                     for _ in range(VALUES):
                         self.value(opnum, syntax, big)
+        for number in range(len(self.unit.pickles)):
+            for form in ((1, ndr.NDR20), (2, ndr.NDR20), (2, ndr.NDR64)):
+                for big in (False, True):
+                    self.pickle(number, form, big)
         self.peer.close()
 
 

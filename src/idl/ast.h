@@ -287,6 +287,8 @@ struct ir_idl_agg {
     uint8_t size_state;
     uint8_t emit_state;
     bool is_typedef; /* the tag was made from a typedef's name */
+    bool imported;   /* names.c: an imported file's header has the same body */
+    bool pipe_seen;  /* check.c: looked into for what a pipe cannot carry */
     uint64_t size;
     uint32_t align;
     const void *wire_owner; /* layout.c: the tables that `wire` belongs to */
@@ -313,7 +315,6 @@ struct ir_idl_sym {
     struct ir_idl_pos pos;
     const struct ir_idl_file *file;
     struct ir_idl_iface *iface; /* NULL at file level */
-    struct ir_idl_sym *chain;   /* same bucket, later first */
     struct ir_idl_attrs attrs;  /* TYPEDEF */
     struct ir_idl_type *type;   /* TYPEDEF, CONST; with transmit_as or wire_marshal what travels */
     struct ir_idl_expr *expr;   /* CONST */
@@ -328,6 +329,7 @@ struct ir_idl_sym {
     uint8_t check_state;
     uint8_t size_state;
     bool shadowed;          /* a later declaration of the same name in the same file wins */
+    bool imported;          /* names.c: an imported file's header declares the same typedef */
     const void *wire_owner; /* layout.c */
     uint32_t wire;          /* layout.c: number of the context handle type */
 };
@@ -357,8 +359,10 @@ enum ir_idl_item_kind {
 struct ir_idl_item {
     enum ir_idl_item_kind kind;
     struct ir_idl_pos pos;
+    bool dropped; /* CPP_QUOTE: check_quotes.c */
     union {
-        const char *text; /* IMPORT: the name as written; CPP_QUOTE: the unescaped text */
+        struct ir_idl_file *file; /* IMPORT; NULL: it could not be read */
+        const char *text;         /* CPP_QUOTE: unescaped */
         struct ir_idl_sym *sym;
         struct ir_idl_agg *agg;
         struct ir_idl_func *func;

@@ -10,7 +10,8 @@
 
 struct check {
     struct ir_idl_unit *u;
-    struct ir_idl_vec pending; /* struct ir_idl_agg to look into */
+    struct ir_idl_vec pending;    /* struct ir_idl_agg to look into */
+    struct ir_idl_map operations; /* (name, interface) → struct ir_idl_func */
 };
 
 /* --- uses --- */
@@ -48,12 +49,18 @@ static const char *pipe_problem(struct ir_idl_type *type, uint32_t depth)
     default:
         return NULL;
     }
+    if (type->agg && type->agg->pipe_seen) {
+        return NULL;
+    }
     for (uint32_t i = 0; type->agg && i < type->agg->fields.n; i++) {
         const struct ir_idl_field *field = type->agg->fields.v[i];
         const char *problem = field->type ? pipe_problem(field->type, depth + 1) : NULL;
         if (problem) {
             return problem;
         }
+    }
+    if (type->agg) {
+        type->agg->pipe_seen = true;
     }
     return NULL;
 }
@@ -367,14 +374,15 @@ static void check_func(struct check *c, const struct ir_idl_func *func)
 
 static void check_names(struct check *c, const struct ir_idl_iface *iface)
 {
-    for (uint32_t i = 0; i < iface->funcs.n && iface->funcs.n <= 2000; i++) {
-        const struct ir_idl_func *func = iface->funcs.v[i];
-        for (uint32_t k = 0; k < i; k++) {
-            const struct ir_idl_func *other = iface->funcs.v[k];
-            if (ir_idl_str_eq(func->name, other->name)) {
-                ir_idl_error(c->u, func->pos, "operation '%.*s' is declared twice",
-                             IR_IDL_S(func->name));
-            }
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        struct ir_idl_func *func = iface->funcs.v[i];
+        struct ir_idl_key key = {func->name, iface, NULL};
+        void **first = ir_idl_map_add(&c->u->pool, &c->operations, key);
+        if (first && *first) {
+            ir_idl_error(c->u, func->pos, "operation '%.*s' is declared twice",
+                         IR_IDL_S(func->name));
+        } else if (first) {
+            *first = func;
         }
     }
 }
@@ -407,7 +415,7 @@ static void check_redefinitions(struct check *c, const struct ir_idl_file *file)
             continue;
         }
         struct ir_idl_sym *winner = ir_idl_find(c->u, sym->name, false, sym->iface, sym->file);
-        bool same = winner && winner->type && ir_idl_same_type(winner->type, sym->type, 0);
+        bool same = winner && winner->type && ir_idl_same_type(winner->type, sym->type, false);
         if (!winner || winner == sym || (same && !c->u->options.strict)) {
             continue;
         }
@@ -434,4 +442,7 @@ void ir_idl_check(struct ir_idl_unit *u)
         ir_idl_check_body(u, u->root->aggs.v[i]);
     }
     check_redefinitions(&c, u->root);
+    for (uint32_t i = 0; i < u->order.n; i++) {
+        ir_idl_check_quotes(u, u->order.v[i]);
+    }
 }

@@ -1,4 +1,4 @@
-/* Shared by check.c and check_body.c. */
+/* Shared by check*.c. */
 #pragma once
 
 #include "idl/levels.h"
@@ -15,3 +15,6 @@ void ir_idl_check_attrs(struct ir_idl_unit *u, const struct ir_idl_scope *scope,
 void ir_idl_check_place(struct ir_idl_unit *u, const struct ir_idl_agg *agg,
                         const struct ir_idl_field *field);
 void ir_idl_check_body(struct ir_idl_unit *u, struct ir_idl_agg *agg);
+
+/* check_quotes.c: conditions of cpp_quote that do not end, or that nothing began. */
+void ir_idl_check_quotes(struct ir_idl_unit *u, struct ir_idl_file *file);

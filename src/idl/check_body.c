@@ -32,15 +32,12 @@ bool ir_idl_has_tail(struct ir_idl_type *type)
 void ir_idl_check_duplicates(struct ir_idl_unit *u, const struct ir_idl_vec *fields,
                              const char *what)
 {
-    for (uint32_t i = 0; i < fields->n && fields->n <= 2000; i++) {
+    for (uint32_t i = 0; i < fields->n; i++) {
         const struct ir_idl_field *field = fields->v[i];
-        for (uint32_t k = 0; k < i && field->name.n; k++) {
-            const struct ir_idl_field *other = fields->v[k];
-            if (ir_idl_str_eq(field->name, other->name)) {
-                ir_idl_error(u, field->pos, "there are two %ss named '%.*s'", what,
-                             IR_IDL_S(field->name));
-                break;
-            }
+        const struct ir_idl_field *first = ir_idl_find_field(u, fields, field->name);
+        if (first && first != field) {
+            ir_idl_error(u, field->pos, "there are two %ss named '%.*s'", what,
+                         IR_IDL_S(field->name));
         }
     }
 }

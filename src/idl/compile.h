@@ -12,7 +12,6 @@
 #define IR_IDL_MAX_INCLUDE_DEPTH 32u
 #define IR_IDL_MAX_SOURCE ((size_t)16 * 1024 * 1024)
 #define IR_IDL_MAX_TOKENS 4000000u /* after macro expansion, per translation file */
-#define IR_IDL_N_BUCKETS 8192u
 
 /* From this physical line on, positions count as `name`:`presumed`... (# 12 "file") */
 struct ir_idl_marker {
@@ -29,6 +28,10 @@ struct ir_idl_file {
     struct ir_idl_vec markers;
     /* of files that were compiled or imported, not of included ones */
     bool is_unit;
+    bool is_idl;     /* says what C cannot say, or says otherwise: long, hyper, attributes ... */
+    bool is_written; /* emit_header.c */
+    uint32_t n_open_quotes;   /* #if of cpp_quote without #endif: check_quotes.c */
+    uint32_t order;           /* place in the unit's order */
     struct ir_idl_vec items;  /* struct ir_idl_item at file level */
     struct ir_idl_vec ifaces; /* struct ir_idl_iface */
     struct ir_idl_vec aggs;   /* every struct ir_idl_agg with a body, in source order */
@@ -45,8 +48,10 @@ struct ir_idl_unit {
     uint32_t n_warnings;
     bool stop; /* too many errors or out of memory: the lexer says end of file */
     struct ir_idl_pos last_error;
-    struct ir_idl_sym *names[IR_IDL_N_BUCKETS]; /* typedefs, constants, enumerators, interfaces */
-    struct ir_idl_sym *tags[IR_IDL_N_BUCKETS];
+    struct ir_idl_map names;   /* typedefs, constants, enumerators, interfaces: symbols.c */
+    struct ir_idl_map tags;    /* symbols.c */
+    struct ir_idl_map members; /* of bodies and operations: members.c */
+    struct ir_idl_vec order;   /* struct ir_idl_file that were parsed, what is imported first */
     uint32_t n_anonymous;
     uint32_t depth;           /* of eval and mem_size, which call each other */
     struct ir_idl_vec tables; /* struct ir_idl_tables, one per remote interface of the root file */
@@ -66,6 +71,8 @@ void ir_idl_locate(struct ir_idl_pos pos, const char **ret_name, uint32_t *ret_l
 bool ir_idl_ok(struct ir_idl_unit *u);
 
 /* source.c */
+/* "guiddef.h": by its name a header of C, whatever it holds. */
+bool ir_idl_is_c_header(const struct ir_idl_file *file);
 /*
  * The file that `name` means for an import or include written in `from` (NULL: the command
  * line), loaded once; NULL when it cannot be read, *ret_seen tells whether it was loaded before.
@@ -114,9 +121,18 @@ void ir_idl_declare(struct ir_idl_unit *u, struct ir_idl_sym *sym);
 /* The best symbol of that name seen from (iface, file): same interface, same file, imported. */
 struct ir_idl_sym *ir_idl_find(struct ir_idl_unit *u, struct ir_idl_str name, bool tag,
                                const struct ir_idl_iface *iface, const struct ir_idl_file *file);
+/* The symbols of one kind that have the same name in the same file. */
+struct ir_idl_family {
+    struct ir_idl_sym *latest; /* all others are shadowed by it */
+    struct ir_idl_family *next;
+};
+/* The first of all families of that name (tags aside), later declared ones first; or NULL. */
+struct ir_idl_family *ir_idl_families(struct ir_idl_unit *u, struct ir_idl_str name);
 
-/* Whether another file declares the same typedef, so that its header brings it along. */
-bool ir_idl_is_imported(struct ir_idl_unit *u, const struct ir_idl_sym *sym);
+/* members.c */
+/* The first member of that name in a list of struct ir_idl_field, or NULL. */
+struct ir_idl_field *ir_idl_find_field(struct ir_idl_unit *u, const struct ir_idl_vec *fields,
+                                       struct ir_idl_str name);
 
 /* resolve.c */
 void ir_idl_resolve(struct ir_idl_unit *u);
@@ -161,8 +177,8 @@ struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_
 struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_idl_attr_id id);
 /* A typedef with [context_handle]: C sees struct irpc_context_handle. */
 bool ir_idl_is_handle_type(struct ir_idl_type *type);
-/* Structural equality, for repeated declarations. */
-bool ir_idl_same_type(const struct ir_idl_type *a, const struct ir_idl_type *b, uint32_t depth);
+/* Structural equality, for repeated declarations; @in_c: types that C writes alike are equal. */
+bool ir_idl_same_type(const struct ir_idl_type *a, const struct ir_idl_type *b, bool in_c);
 /* "unsigned long", "struct X", "pointer to ..." for messages. */
 const char *ir_idl_describe(struct ir_idl_unit *u, const struct ir_idl_type *type);
 

@@ -5,7 +5,7 @@
  * own, so pointers among types need forward declarations only.
  *
  * Invariants: clean as C99 -pedantic and as C++17; includes <ironrpc/stub.h> and the headers of
- * imported files, nothing else.
+ * imported files, nothing else. A header of C that holds IDL is said anew, within its guard.
  */
 #include <ctype.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 
 struct header {
     struct ir_idl_unit *u;
+    const struct ir_idl_file *file; /* whose declarations are being written */
     struct ir_idl_text *out;
     uint32_t depth;
 };
@@ -40,25 +41,14 @@ static void emit_enum(struct header *h, struct ir_idl_agg *agg)
     ir_idl_text_puts(h->out, "};\n\n");
 }
 
-static bool has_member(const struct ir_idl_agg *agg, struct ir_idl_str name)
-{
-    for (uint32_t i = 0; i < agg->fields.n; i++) {
-        const struct ir_idl_field *field = agg->fields.v[i];
-        if (ir_idl_str_eq(field->name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* C++ lets no member have the name of a type that the body uses ("GUID GUID"): then the type
  * behind the name is written. */
 static struct ir_idl_type *nameable(struct header *h, const struct ir_idl_agg *agg,
                                     struct ir_idl_type *type, uint32_t depth)
 {
     bool wrapper = type->kind == IR_IDL_POINTER || type->kind == IR_IDL_ARRAY;
-    bool hidden = type->kind == IR_IDL_NAMED && type->sym && has_member(agg, type->name) &&
-                  !ir_idl_is_handle_type(type);
+    bool hidden = type->kind == IR_IDL_NAMED && type->sym && !ir_idl_is_handle_type(type) &&
+                  ir_idl_find_field(h->u, &agg->fields, type->name);
     if (hidden) {
         return nameable(h, agg, type->sym->type, depth);
     }
@@ -132,7 +122,8 @@ static struct ir_idl_agg *that_counts(const struct header *h, struct ir_idl_agg 
 static void define_agg(struct header *h, struct ir_idl_agg *agg)
 {
     agg = that_counts(h, agg);
-    if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
+    if (agg->file != h->file || agg->imported || agg->emit_state != IR_IDL_NEW ||
+        ir_idl_is_runtime_tag(agg)) {
         return;
     }
     agg->emit_state = IR_IDL_BUSY;
@@ -154,7 +145,8 @@ static void define_agg(struct header *h, struct ir_idl_agg *agg)
 
 static void forward_agg(struct header *h, struct ir_idl_agg *agg)
 {
-    if (agg->file != h->u->root || agg->emit_state != IR_IDL_NEW || ir_idl_is_runtime_tag(agg)) {
+    if (agg->file != h->file || agg->imported || agg->emit_state != IR_IDL_NEW ||
+        ir_idl_is_runtime_tag(agg)) {
         return;
     }
     if (agg->forwarded) {
@@ -168,7 +160,7 @@ static void forward_agg(struct header *h, struct ir_idl_agg *agg)
 
 static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
 {
-    if (sym->file != h->u->root || sym->emit_state != IR_IDL_NEW) {
+    if (sym->file != h->file || sym->emit_state != IR_IDL_NEW) {
         return;
     }
     sym->emit_state = IR_IDL_BUSY;
@@ -177,7 +169,7 @@ static void declare_typedef(struct header *h, struct ir_idl_sym *sym)
         declare_typedef(h, winner); /* C has one typedef of a name */
         return;
     }
-    if (ir_idl_is_imported(h->u, sym)) {
+    if (sym->imported) {
         return;
     }
     const char *name = sym->c_name;
@@ -353,7 +345,9 @@ static void emit_item(struct header *h, const struct ir_idl_item *item, bool rem
 {
     switch (item->kind) {
     case IR_IDL_ITEM_CPP_QUOTE:
-        ir_idl_text_printf(h->out, "%s\n", item->u.text);
+        if (!item->dropped) {
+            ir_idl_text_printf(h->out, "%s\n", item->u.text);
+        }
         break;
     case IR_IDL_ITEM_CONST:
         if (!item->u.sym->shadowed) {
@@ -401,30 +395,7 @@ static void emit_items(struct header *h, const struct ir_idl_vec *items)
     }
 }
 
-static void emit_import(struct header *h, const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    int n = dot ? (int)(dot - name) : (int)strlen(name);
-    ir_idl_text_printf(h->out, "#include \"%.*s.h\"\n", n, name);
-}
-
-static void emit_imports(struct header *h)
-{
-    const struct ir_idl_file *root = h->u->root;
-    for (uint32_t i = 0; i < root->items.n; i++) {
-        const struct ir_idl_item *item = root->items.v[i];
-        if (item->kind == IR_IDL_ITEM_IMPORT) {
-            emit_import(h, item->u.text);
-        }
-        const struct ir_idl_iface *iface = item->kind == IR_IDL_ITEM_IFACE ? item->u.iface : NULL;
-        for (uint32_t k = 0; iface && k < iface->items.n; k++) {
-            const struct ir_idl_item *inner = iface->items.v[k];
-            if (inner->kind == IR_IDL_ITEM_IMPORT) {
-                emit_import(h, inner->u.text);
-            }
-        }
-    }
-}
+/* --- files --- */
 
 static const char *guard(struct ir_idl_unit *u, const char *base)
 {
@@ -437,19 +408,118 @@ static const char *guard(struct ir_idl_unit *u, const char *base)
     return text ? text : "X";
 }
 
+/* "dir/hello.idl" → "hello" */
+static const char *base_of(struct ir_idl_unit *u, const struct ir_idl_file *file)
+{
+    const char *slash = strrchr(file->path, '/');
+    const char *name = slash ? slash + 1 : file->path;
+    const char *dot = strrchr(name, '.');
+    return ir_idl_dup(&u->pool, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+static bool is_known_in_idl(const struct ir_idl_type *type)
+{
+    for (; type; type = type->of) {
+        if (type->kind == IR_IDL_FOREIGN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the header of C that IDL imports must be said anew for our C: it holds IDL, or types that
+ * have another size here (long), and nothing that only C knows. */
+static bool is_said_anew(const struct ir_idl_file *file)
+{
+    bool anew = ir_idl_is_c_header(file) && file->is_idl;
+    for (uint32_t i = 0; i < file->syms.n && anew; i++) {
+        const struct ir_idl_sym *sym = file->syms.v[i];
+        anew = is_known_in_idl(sym->type);
+    }
+    for (uint32_t i = 0; i < file->aggs.n && anew; i++) {
+        const struct ir_idl_agg *agg = file->aggs.v[i];
+        for (uint32_t k = 0; agg->kind != IR_IDL_ENUM && k < agg->fields.n && anew; k++) {
+            const struct ir_idl_field *field = agg->fields.v[k];
+            anew = is_known_in_idl(field->type);
+        }
+    }
+    return anew;
+}
+
+static void emit_imports(struct header *h, const struct ir_idl_file *file);
+
+static void emit_declarations(struct header *h, const struct ir_idl_file *file)
+{
+    const struct ir_idl_file *outer = h->file;
+    h->file = file;
+    for (uint32_t i = 0; i < file->aggs.n; i++) {
+        struct ir_idl_agg *agg = file->aggs.v[i];
+        agg->emit_state = IR_IDL_NEW;
+        agg->forwarded = false;
+    }
+    for (uint32_t i = 0; i < file->syms.n; i++) {
+        struct ir_idl_sym *sym = file->syms.v[i];
+        sym->emit_state = IR_IDL_NEW;
+    }
+    emit_items(h, &file->items);
+    for (uint32_t i = 0; i < file->aggs.n; i++) { /* bodies that only pointers refer to */
+        define_agg(h, file->aggs.v[i]);
+    }
+    for (uint32_t i = 0; i < file->n_open_quotes; i++) {
+        ir_idl_text_puts(h->out, "#endif\n");
+    }
+    h->file = outer;
+}
+
+static void emit_import(struct header *h, struct ir_idl_file *file)
+{
+    const char *base = base_of(h->u, file);
+    if (file->is_written) {
+        return;
+    }
+    file->is_written = true;
+    if (!is_said_anew(file) || h->depth >= MAX_DEPTH) {
+        ir_idl_text_printf(h->out, "#include \"%s.h\"\n", base);
+        return;
+    }
+    const char *name = guard(h->u, base);
+    h->depth++;
+    emit_imports(h, file);
+    h->depth--;
+    ir_idl_text_printf(h->out,
+                       "\n/* The declarations of %s.h, which ironidl reads otherwise than C. */\n"
+                       "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n",
+                       base, name, name);
+    emit_declarations(h, file);
+    ir_idl_text_puts(h->out, "#endif\n");
+}
+
+static void emit_imports(struct header *h, const struct ir_idl_file *file)
+{
+    for (uint32_t i = 0; i < file->items.n; i++) {
+        const struct ir_idl_item *item = file->items.v[i];
+        if (item->kind == IR_IDL_ITEM_IMPORT && item->u.file) {
+            emit_import(h, item->u.file);
+        }
+        const struct ir_idl_iface *iface = item->kind == IR_IDL_ITEM_IFACE ? item->u.iface : NULL;
+        for (uint32_t k = 0; iface && k < iface->items.n; k++) {
+            const struct ir_idl_item *inner = iface->items.v[k];
+            if (inner->kind == IR_IDL_ITEM_IMPORT && inner->u.file) {
+                emit_import(h, inner->u.file);
+            }
+        }
+    }
+}
+
 void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
 {
     struct header h = {.u = u, .out = out};
     const char *name = guard(u, base);
-    for (uint32_t i = 0; i < u->root->aggs.n; i++) {
-        struct ir_idl_agg *agg = u->root->aggs.v[i];
-        agg->emit_state = IR_IDL_NEW;
-        agg->forwarded = false;
+    for (uint32_t i = 0; i < u->files.n; i++) {
+        struct ir_idl_file *file = u->files.v[i];
+        file->is_written = false;
     }
-    for (uint32_t i = 0; i < u->root->syms.n; i++) {
-        struct ir_idl_sym *sym = u->root->syms.v[i];
-        sym->emit_state = IR_IDL_NEW;
-    }
+    u->root->is_written = true;
     ir_idl_emit_banner(u, out, "Types, client and server");
     ir_idl_text_printf(out, "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n\n", name, name);
     bool pickles = false;
@@ -458,15 +528,12 @@ void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_t
         pickles = pickles || t->unit.n_pickles > 0;
     }
     ir_idl_text_printf(out, "#include <ironrpc/%s.h>\n", pickles ? "pickle" : "stub");
-    emit_imports(&h);
+    emit_imports(&h, u->root);
     ir_idl_text_printf(out,
                        "\n#if IRPC_CONTRACT != %uu\n#error \"this file was made for another "
                        "version of ironrpc: run ironidl again\"\n#endif\n\n",
                        IRPC_CONTRACT);
     ir_idl_text_puts(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    emit_items(&h, &u->root->items);
-    for (uint32_t i = 0; i < u->root->aggs.n; i++) { /* bodies that only pointers refer to */
-        define_agg(&h, u->root->aggs.v[i]);
-    }
+    emit_declarations(&h, u->root);
     ir_idl_text_puts(out, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
 }

@@ -112,15 +112,6 @@ bool ir_idl_str_eq(struct ir_idl_str a, struct ir_idl_str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-uint32_t ir_idl_str_hash(struct ir_idl_str s)
-{
-    uint32_t hash = 2166136261u;
-    for (uint32_t i = 0; i < s.n; i++) {
-        hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
-    }
-    return hash;
-}
-
 void ir_idl_text_init(struct ir_idl_text *text)
 {
     memset(text, 0, sizeof(*text));

@@ -56,8 +56,30 @@ const char *ir_idl_printf(struct ir_idl_pool *pool, const char *fmt, ...)
 /* Appends item; does nothing once the pool has failed. */
 void ir_idl_push(struct ir_idl_pool *pool, struct ir_idl_vec *vec, void *item);
 
+/* What a name means somewhere: equal when the text and both pointers are. */
+struct ir_idl_key {
+    struct ir_idl_str name;
+    const void *a;
+    const void *b;
+};
+
+struct ir_idl_entry;
+
+/* Keys to pointers. Zeroed: empty. Lives in a pool. */
+struct ir_idl_map {
+    struct ir_idl_entry **v;
+    uint32_t n;
+    uint32_t cap; /* 0 or a power of two */
+};
+
+/* The value of that key, NULL when it is new; NULL when the pool has failed. */
+void **ir_idl_map_add(struct ir_idl_pool *pool, struct ir_idl_map *map, struct ir_idl_key key);
+/* The value of that key, or NULL. */
+void *ir_idl_map_get(const struct ir_idl_map *map, struct ir_idl_key key);
+
 bool ir_idl_str_is(struct ir_idl_str s, const char *text);
 bool ir_idl_str_eq(struct ir_idl_str a, struct ir_idl_str b);
+/* Keyed anew in every process, so that no source can choose names that collide. check: L06 */
 uint32_t ir_idl_str_hash(struct ir_idl_str s);
 
 void ir_idl_text_init(struct ir_idl_text *text);

@@ -4,10 +4,17 @@
  * these, or a keyword of C or C++, get a trailing underscore. Members without a name (MIDL's
  * extension) are called u, u2 ... and s, s2 ..., because C99 has no anonymous members.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "idl/compile.h"
+
+struct naming {
+    struct ir_idl_unit *u;
+    struct ir_idl_map tags;        /* what C calls them → the first struct ir_idl_agg */
+    struct ir_idl_map enumerators; /* name → struct ir_idl_agg of the first */
+};
 
 static const char *const reserved[] = {
     "alignas",  "alignof",       "and",         "and_eq",    "args",         "asm",
@@ -72,34 +79,6 @@ static struct ir_idl_agg *inner_body(const struct ir_idl_field *field)
     return body ? type->agg : NULL;
 }
 
-/* Whether an earlier enum, which C declares too, has an enumerator of that name. */
-static bool is_repeated(const struct ir_idl_unit *u, const struct ir_idl_enumerator *e,
-                        const struct ir_idl_agg *agg)
-{
-    const struct ir_idl_sym *sym = u->names[ir_idl_str_hash(e->name) % IR_IDL_N_BUCKETS];
-    bool later = true;
-    for (; sym; sym = sym->chain) {
-        if (sym->enumerator == e) {
-            later = false;
-        } else if (!later && sym->kind == IR_IDL_SYM_ENUMERATOR &&
-                   ir_idl_str_eq(sym->name, e->name) && !ir_idl_str_eq(sym->agg->tag, agg->tag)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* IDL has an enumerator per interface, C one of a name: the others get their enum's tag. */
-static void name_enumerators(struct ir_idl_unit *u, struct ir_idl_agg *agg)
-{
-    for (uint32_t i = 0; i < agg->fields.n; i++) {
-        struct ir_idl_enumerator *e = agg->fields.v[i];
-        e->c_name = is_repeated(u, e, agg)
-                        ? ir_idl_printf(&u->pool, "%s_%.*s", agg->c_tag, IR_IDL_S(e->name))
-                        : c_name(u, e->name);
-    }
-}
-
 static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
 {
     if (agg->tag.n == 0) {
@@ -108,7 +87,6 @@ static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     }
     agg->c_tag = c_name(u, agg->tag);
     if (agg->kind == IR_IDL_ENUM) {
-        name_enumerators(u, agg);
         return;
     }
     name_fields(u, agg);
@@ -122,30 +100,100 @@ static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     }
 }
 
+/* "dtyp_" for what a file declares otherwise than the one before it. */
+static const char *with_file(struct ir_idl_unit *u, const struct ir_idl_file *file,
+                             const char *name)
+{
+    const char *slash = strrchr(file->path, '/');
+    const char *base = slash ? slash + 1 : file->path;
+    char prefix[65];
+    size_t n = 0;
+    for (; base[n] && base[n] != '.' && n + 1 < sizeof(prefix); n++) {
+        prefix[n] = isalnum((unsigned char)base[n]) ? base[n] : '_';
+    }
+    prefix[n] = '\0';
+    return ir_idl_printf(&u->pool, "%s%s_%s", isdigit((unsigned char)prefix[0]) ? "_" : "", prefix,
+                         name);
+}
+
+static bool is_same_body(struct ir_idl_agg *a, struct ir_idl_agg *b)
+{
+    struct ir_idl_type type_a = {.kind = a->kind, .agg = a, .name = a->tag};
+    struct ir_idl_type type_b = {.kind = b->kind, .agg = b, .name = b->tag};
+    return ir_idl_same_type(&type_a, &type_b, true);
+}
+
+/* C has one body of a tag. One that an earlier file has alike is that one; another one gets its
+ * file's name in front. Within a file the last one counts (emit_header.c). */
+static void name_tag(struct naming *names, struct ir_idl_agg *agg)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        struct ir_idl_str text = {agg->c_tag, (uint32_t)strlen(agg->c_tag)};
+        struct ir_idl_key key = {text, &names->tags, NULL};
+        void **slot = ir_idl_map_add(&names->u->pool, &names->tags, key);
+        struct ir_idl_agg *first = slot ? *slot : agg;
+        if (slot && !first) {
+            *slot = agg;
+        }
+        if (!first || first->file == agg->file) {
+            return;
+        }
+        agg->imported = is_same_body(first, agg);
+        if (agg->imported || i > 0) {
+            return;
+        }
+        agg->c_tag = with_file(names->u, agg->file, agg->c_tag);
+    }
+}
+
+/* IDL has an enumerator per interface, C one of a name: the others get their enum's tag. */
+static void name_enumerators(struct naming *names, struct ir_idl_agg *agg)
+{
+    for (uint32_t i = 0; i < agg->fields.n && agg->kind == IR_IDL_ENUM; i++) {
+        struct ir_idl_enumerator *e = agg->fields.v[i];
+        struct ir_idl_key key = {e->name, &names->enumerators, NULL};
+        void **slot = ir_idl_map_add(&names->u->pool, &names->enumerators, key);
+        const struct ir_idl_agg *first = slot && *slot ? *slot : agg;
+        if (slot && !*slot) {
+            *slot = agg;
+        }
+        e->c_name = strcmp(first->c_tag, agg->c_tag) == 0
+                        ? c_name(names->u, e->name)
+                        : ir_idl_printf(&names->u->pool, "%s_%.*s", agg->c_tag, IR_IDL_S(e->name));
+    }
+}
+
 /* C has one typedef of a name, whatever header it is in. One that an earlier file declares alike is
  * that one; one that differs from all of them gets its file's name in front. */
-static void name_typedef(struct ir_idl_unit *u, struct ir_idl_sym *sym, uint32_t depth)
+static void name_typedef(struct ir_idl_unit *u, struct ir_idl_sym *sym)
 {
     bool differs = false;
-    for (struct ir_idl_sym *old = sym->chain; old && !sym->c_name; old = old->chain) {
-        bool other = old->kind == IR_IDL_SYM_TYPEDEF && old->file != sym->file &&
-                     ir_idl_str_eq(old->name, sym->name);
-        bool same = other && ir_idl_same_type(old->type, sym->type, 0);
-        differs = differs || (other && !same);
-        if (same && depth < IR_IDL_MAX_NESTING) {
-            name_typedef(u, old, depth + 1);
-            sym->c_name = old->c_name;
+    const struct ir_idl_family *f = ir_idl_families(u, sym->name);
+    for (; f; f = f->next) {
+        const struct ir_idl_sym *other = f->latest;
+        if (other->kind != sym->kind || other->file->order >= sym->file->order) {
+            continue;
         }
+        if (ir_idl_same_type(other->type, sym->type, true)) {
+            sym->c_name = other->c_name;
+            sym->imported = true;
+            return;
+        }
+        differs = true;
     }
-    if (sym->c_name) {
-        return;
+    const char *name = ir_idl_dup(&u->pool, sym->name.p, sym->name.n);
+    sym->c_name = differs ? with_file(u, sym->file, name) : name;
+}
+
+/* Those that a later one shadows in its file are called as that one: C declares no other. */
+static void name_shadowed(struct ir_idl_unit *u, struct ir_idl_sym *sym)
+{
+    const struct ir_idl_family *f = ir_idl_families(u, sym->name);
+    while (f && (f->latest->file != sym->file || f->latest->kind != sym->kind)) {
+        f = f->next;
     }
-    const char *slash = strrchr(sym->file->path, '/');
-    const char *base = slash ? slash + 1 : sym->file->path;
-    size_t n = strspn(base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    sym->c_name = differs ? ir_idl_printf(&u->pool, "%.*s_%.*s", n > 64 ? 64 : (int)n, base,
-                                          IR_IDL_S(sym->name))
-                          : ir_idl_dup(&u->pool, sym->name.p, sym->name.n);
+    sym->c_name = f ? f->latest->c_name : ir_idl_dup(&u->pool, sym->name.p, sym->name.n);
+    sym->imported = f && f->latest->imported;
 }
 
 static void name_func(struct ir_idl_unit *u, struct ir_idl_func *func)
@@ -158,25 +206,37 @@ static void name_func(struct ir_idl_unit *u, struct ir_idl_func *func)
     func->result->c_name = "result";
 }
 
-void ir_idl_name(struct ir_idl_unit *u)
+static void name_file(struct naming *names, const struct ir_idl_file *file)
 {
-    for (uint32_t i = 0; i < u->files.n; i++) {
-        const struct ir_idl_file *file = u->files.v[i];
-        /* Bodies are listed in the order of their ends: outer ones last, but named first. */
-        for (uint32_t k = file->aggs.n; k > 0; k--) {
-            name_agg(u, file->aggs.v[k - 1]);
-        }
+    struct ir_idl_unit *u = names->u;
+    /* Bodies are listed in the order of their ends: outer ones last, but named first. */
+    for (uint32_t k = file->aggs.n; k > 0; k--) {
+        name_agg(u, file->aggs.v[k - 1]);
+    }
+    for (uint32_t k = 0; k < file->aggs.n; k++) {
+        name_tag(names, file->aggs.v[k]);
+        name_enumerators(names, file->aggs.v[k]);
+    }
+    for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t k = 0; k < file->syms.n; k++) {
             struct ir_idl_sym *sym = file->syms.v[k];
-            if (sym->kind == IR_IDL_SYM_TYPEDEF) {
-                name_typedef(u, sym, 0);
+            if (sym->kind == IR_IDL_SYM_TYPEDEF && sym->shadowed == (pass == 1)) {
+                (sym->shadowed ? name_shadowed : name_typedef)(u, sym);
             }
         }
-        for (uint32_t k = 0; k < file->ifaces.n; k++) {
-            const struct ir_idl_iface *iface = file->ifaces.v[k];
-            for (uint32_t m = 0; m < iface->funcs.n; m++) {
-                name_func(u, iface->funcs.v[m]);
-            }
+    }
+    for (uint32_t k = 0; k < file->ifaces.n; k++) {
+        const struct ir_idl_iface *iface = file->ifaces.v[k];
+        for (uint32_t m = 0; m < iface->funcs.n; m++) {
+            name_func(u, iface->funcs.v[m]);
         }
+    }
+}
+
+void ir_idl_name(struct ir_idl_unit *u)
+{
+    struct naming names = {.u = u};
+    for (uint32_t i = 0; i < u->order.n; i++) {
+        name_file(&names, u->order.v[i]);
     }
 }

@@ -381,7 +381,7 @@ static bool parse_import(struct ir_idl_parser *p)
         } else if (!file->is_unit) {
             ir_idl_parse(p->u, file);
         }
-        add_item(p, IR_IDL_ITEM_IMPORT, tok->pos)->u.text = text;
+        add_item(p, IR_IDL_ITEM_IMPORT, tok->pos)->u.file = file;
         ir_idl_next(p);
     } while (ir_idl_accept(p, ','));
     ir_idl_accept(p, ';');
@@ -569,4 +569,6 @@ void ir_idl_parse(struct ir_idl_unit *u, struct ir_idl_file *file)
     }
     skip_pragmas(p);
     parse_items(p, false);
+    file->order = u->order.n;
+    ir_idl_push(&u->pool, &u->order, file);
 }

@@ -259,6 +259,7 @@ static bool parse_one(struct ir_idl_parser *p, struct ir_idl_attrs *attrs)
 bool ir_idl_parse_attrs(struct ir_idl_parser *p, struct ir_idl_attrs *attrs)
 {
     while (ir_idl_accept(p, '[')) {
+        p->file->is_idl = true;
         while (!ir_idl_accept(p, ']')) {
             if (ir_idl_accept(p, ',')) {
                 continue;

@@ -178,6 +178,9 @@ static struct ir_idl_type *parse_base(struct ir_idl_parser *p, bool *is_const)
     if (!any) {
         return NULL;
     }
+    bool as_in_c = main_word == W_VOID || main_word == W_CHAR || main_word == W_SHORT ||
+                   main_word == W_INT || main_word == W_FLOAT || main_word == W_DOUBLE;
+    p->file->is_idl = p->file->is_idl || !as_in_c;
     struct ir_idl_type *type = ir_idl_new_type(p, IR_IDL_BASE, pos);
     type->base = make_base(main_word, is_unsigned, is_signed);
     return type;

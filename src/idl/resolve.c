@@ -21,17 +21,6 @@ static void bind_type(const struct ir_idl_scope *s, struct ir_idl_type *type);
 
 /* --- pass 1: names --- */
 
-static struct ir_idl_field *find_field(const struct ir_idl_vec *fields, struct ir_idl_str name)
-{
-    for (uint32_t i = 0; fields && i < fields->n; i++) {
-        struct ir_idl_field *field = fields->v[i];
-        if (field->name.n && ir_idl_str_eq(field->name, name)) {
-            return field;
-        }
-    }
-    return NULL;
-}
-
 /* Parameters must be found. Bodies need not be transmitted, so for them layout.c insists later. */
 static void bind_expr(const struct ir_idl_scope *s, const struct ir_idl_vec *siblings,
                       struct ir_idl_expr *e)
@@ -40,7 +29,7 @@ static void bind_expr(const struct ir_idl_scope *s, const struct ir_idl_vec *sib
         return;
     }
     if (e->op == IR_IDL_OP_NAME) {
-        e->field = find_field(siblings, e->text);
+        e->field = ir_idl_find_field(s->unit, siblings, e->text);
         if (!e->field && siblings && !ir_idl_find(s->unit, e->text, false, s->iface, s->file)) {
             void (*say)(struct ir_idl_unit *, struct ir_idl_pos, const char *, ...) =
                 s->in_body && !s->unit->options.strict ? ir_idl_warn : ir_idl_error;
@@ -93,12 +82,6 @@ static void bind_fields(const struct ir_idl_scope *s, const struct ir_idl_vec *f
     }
 }
 
-static bool is_c_header(const struct ir_idl_file *file)
-{
-    const char *dot = strrchr(file->path, '.');
-    return dot && (strcmp(dot, ".h") == 0 || strcmp(dot, ".H") == 0);
-}
-
 static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
 {
     struct ir_idl_sym *tag = ir_idl_find(s->unit, type->name, true, s->iface, s->file);
@@ -107,7 +90,7 @@ static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
             [IR_IDL_ENUM] = "enum", [IR_IDL_STRUCT] = "struct", [IR_IDL_UNION] = "union"};
         ir_idl_error(s->unit, type->pos, "'%.*s' is a tag, not a type; write '%s %.*s'",
                      IR_IDL_S(type->name), words[tag->agg->kind], IR_IDL_S(type->name));
-    } else if (is_c_header(type->pos.file) && !s->unit->options.strict) {
+    } else if (ir_idl_is_c_header(type->pos.file) && !s->unit->options.strict) {
         ir_idl_warn(s->unit, type->pos, "unknown type '%.*s' in a C header", IR_IDL_S(type->name));
         type->kind = IR_IDL_FOREIGN;
         return;

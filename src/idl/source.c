@@ -60,6 +60,12 @@ const struct ir_idl_io *ir_idl_file_io(void)
     return &io;
 }
 
+bool ir_idl_is_c_header(const struct ir_idl_file *file)
+{
+    const char *dot = strrchr(file->path, '.');
+    return dot && strcasecmp(dot, ".h") == 0;
+}
+
 static struct ir_idl_file *find_loaded(struct ir_idl_unit *u, const char *path)
 {
     for (uint32_t i = 0; i < u->files.n; i++) {

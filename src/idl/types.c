@@ -11,6 +11,7 @@
 #include "idl/compile.h"
 
 #define MAX_DEPTH 200u
+#define MAX_COMPARED 10000u /* types that two declarations consist of; larger ones differ */
 #define MAX_SIZE (1u << 28) /* of a type: what the runtime accepts */
 
 struct ir_idl_type *ir_idl_strip(struct ir_idl_type *type)
@@ -256,14 +257,36 @@ bool ir_idl_mem_size(struct ir_idl_unit *u, struct ir_idl_type *type, uint64_t *
     return ok;
 }
 
-static bool same_body(const struct ir_idl_agg *a, const struct ir_idl_agg *b, uint32_t depth)
+struct budget {
+    uint32_t types; /* that may still be compared */
+    uint32_t depth; /* of bodies in bodies that may still be entered */
+    bool in_c;      /* types that are one type in C are the same */
+};
+
+static bool same(const struct ir_idl_type *a, const struct ir_idl_type *b, struct budget *budget);
+
+/* byte, boolean, unsigned char and unsigned small are one type in C: see emit.c. */
+static enum ir_idl_base c_base(enum ir_idl_base base)
+{
+    static const uint8_t like[IR_IDL_BASE__COUNT] = {
+        [IR_IDL_BOOLEAN] = IR_IDL_U8,       [IR_IDL_BYTE] = IR_IDL_U8,
+        [IR_IDL_UCHAR] = IR_IDL_U8,         [IR_IDL_WCHAR] = IR_IDL_U16,
+        [IR_IDL_I3264] = IR_IDL_I64,        [IR_IDL_U3264] = IR_IDL_U64,
+        [IR_IDL_ERROR_STATUS] = IR_IDL_U32,
+    };
+    return like[base] ? (enum ir_idl_base)like[base] : base;
+}
+
+static bool same_body(const struct ir_idl_agg *a, const struct ir_idl_agg *b, struct budget *budget)
 {
     if (a == b) {
         return true;
     }
-    if (!a || !b || a->kind != b->kind || a->fields.n != b->fields.n || a->pack != b->pack) {
+    if (!a || !b || a->kind != b->kind || a->fields.n != b->fields.n || a->pack != b->pack ||
+        budget->depth == 0) {
         return false;
     }
+    budget->depth--;
     for (uint32_t i = 0; i < a->fields.n; i++) {
         if (a->kind == IR_IDL_ENUM) {
             const struct ir_idl_enumerator *ea = a->fields.v[i];
@@ -277,38 +300,66 @@ static bool same_body(const struct ir_idl_agg *a, const struct ir_idl_agg *b, ui
         const struct ir_idl_field *fb = b->fields.v[i];
         bool both = fa->type && fb->type;
         if (!ir_idl_str_eq(fa->name, fb->name) || (!both && fa->type != fb->type) ||
-            (both && !ir_idl_same_type(fa->type, fb->type, depth + 1))) {
+            (both && !same(fa->type, fb->type, budget))) {
+            return false;
+        }
+    }
+    budget->depth++;
+    return true;
+}
+
+static bool same_params(const struct ir_idl_type *a, const struct ir_idl_type *b,
+                        struct budget *budget)
+{
+    if (a->params.n != b->params.n) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->params.n; i++) {
+        const struct ir_idl_field *pa = a->params.v[i];
+        const struct ir_idl_field *pb = b->params.v[i];
+        if (!same(pa->type, pb->type, budget)) {
             return false;
         }
     }
     return true;
 }
 
-bool ir_idl_same_type(const struct ir_idl_type *a, const struct ir_idl_type *b, uint32_t depth)
+/* What a pointer leads to is the same when it has the same name: a list leads to itself. */
+static bool same(const struct ir_idl_type *a, const struct ir_idl_type *b, struct budget *budget)
 {
-    while (depth++ < 16) {
-        if (a == b) {
-            return true;
-        }
-        if (a->kind != b->kind || !ir_idl_str_eq(a->name, b->name)) {
+    bool behind_pointer = false;
+    while (a != b) {
+        bool is_body =
+            a->kind == IR_IDL_STRUCT || a->kind == IR_IDL_UNION || a->kind == IR_IDL_ENUM;
+        bool alike = a->kind == b->kind && ir_idl_str_eq(a->name, b->name) && budget->types > 0;
+        if (!alike ||
+            (a->kind == IR_IDL_ARRAY && (a->count != b->count || a->conformant != b->conformant))) {
             return false;
         }
+        budget->types--;
         if (a->kind == IR_IDL_BASE) {
-            return a->base == b->base;
+            return a->base == b->base || (budget->in_c && c_base(a->base) == c_base(b->base));
         }
-        if (a->kind == IR_IDL_STRUCT || a->kind == IR_IDL_UNION || a->kind == IR_IDL_ENUM) {
-            return a->agg == b->agg || same_body(a->agg, b->agg, depth);
+        if (is_body) {
+            return (behind_pointer && a->name.n) || same_body(a->agg, b->agg, budget);
         }
-        if (a->kind == IR_IDL_ARRAY && (a->count != b->count || a->conformant != b->conformant)) {
+        if (a->kind == IR_IDL_FUNC && !same_params(a, b, budget)) {
             return false;
         }
         if (!a->of || !b->of) {
             return a->of == b->of;
         }
+        behind_pointer = behind_pointer || a->kind == IR_IDL_POINTER;
         a = a->of;
         b = b->of;
     }
-    return true; /* too deep to tell: no reason to complain */
+    return true;
+}
+
+bool ir_idl_same_type(const struct ir_idl_type *a, const struct ir_idl_type *b, bool in_c)
+{
+    struct budget budget = {MAX_COMPARED, MAX_DEPTH, in_c};
+    return same(a, b, &budget);
 }
 
 static const char *base_name(enum ir_idl_base base)

@@ -176,7 +176,7 @@ static const char *check_op(const struct irpc_ndr_unit *u, const struct irpc_ndr
         op->name >= u->names_len) {
         return "parameters of an operation";
     }
-    const struct irpc_ndr_param *params = &u->params[op->first_param];
+    const struct irpc_ndr_param *params = op->n_params ? &u->params[op->first_param] : NULL;
     struct place place = {op->args_size, NULL, 0, params, op->n_params};
     for (uint32_t i = 0; i < op->n_params; i++) {
         const struct irpc_ndr_param *p = &params[i];

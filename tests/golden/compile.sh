@@ -28,7 +28,7 @@ for idl in "$@"; do
         esac
         bad=0
         for part in c s t; do
-            $compiler $flags -pedantic -Wall -Wextra -Werror -I "$include" -I "$work" \
+            $compiler $flags -pedantic -Wall -Wextra -Werror -I "$include" -I "$work" -I "$(dirname "$idl")" \
                 -fsyntax-only "$work/${name}_$part.c" >"$work/log" 2>&1 || {
                 bad=1
                 sed 's/^/# /' "$work/log" | head -20

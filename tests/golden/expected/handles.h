@@ -4,8 +4,6 @@
 
 #include <ironrpc/stub.h>
 #include "base_types.h"
-#include "base_types.h"
-#include "base_types.h"
 
 #if IRPC_CONTRACT != 2u
 #error "this file was made for another version of ironrpc: run ironidl again"

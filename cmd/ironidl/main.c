@@ -22,6 +22,9 @@ struct command {
     const char *input;
     const char *out_dir;
     const char *depfile;
+    const char *acf;
+    const char *import_map;
+    enum ir_idl_dialect dialect;
     const char *include_dirs[MAX_LIST];
     const char *defines[MAX_LIST];
     size_t n_include_dirs;
@@ -39,6 +42,9 @@ static const char usage_text[] =
     "  -o, --output DIR    write the files there (default: the current directory)\n"
     "  -I DIR              look for imported and included files there, too\n"
     "  -D NAME[=VALUE]     define a macro\n"
+    "      --acf FILE      add the attributes of this file (default: FILE.acf, where it exists)\n"
+    "      --import-map MAP  where imported files are that have other names\n"
+    "      --dialect ms|go what the source takes for granted (default: ms)\n"
     "      --depfile FILE  write a make rule that lists the files that were read\n"
     "      --json          print the layout as JSON and write no files\n"
     "      --strict        reject repeated declarations that are tolerated otherwise\n"
@@ -174,19 +180,75 @@ static int add(const char **list, size_t *n, const char *value, const char *opti
     return 0;
 }
 
+static int set_dialect(struct command *cmd, const char *name)
+{
+    if (strcmp(name, "ms") == 0) {
+        cmd->dialect = IR_IDL_DIALECT_MS;
+    } else if (strcmp(name, "go") == 0) {
+        cmd->dialect = IR_IDL_DIALECT_GO;
+    } else {
+        return usage_error("a dialect is ms or go, not ", name);
+    }
+    return 0;
+}
+
+enum {
+    OPT_ACF = 256,
+    OPT_IMPORT_MAP,
+    OPT_DIALECT,
+    OPT_DEPFILE,
+    OPT_JSON,
+    OPT_STRICT,
+    OPT_NO_WARN,
+    OPT_HELP,
+    OPT_VERSION
+};
+
+/* 0, or the exit status after a message. */
+static int set_option(struct command *cmd, int option)
+{
+    switch (option) {
+    case 'o':
+        cmd->out_dir = optarg;
+        return 0;
+    case 'I':
+        return add(cmd->include_dirs, &cmd->n_include_dirs, optarg, "-I");
+    case 'D':
+        return add(cmd->defines, &cmd->n_defines, optarg, "-D");
+    case OPT_ACF:
+        cmd->acf = optarg;
+        return 0;
+    case OPT_IMPORT_MAP:
+        cmd->import_map = optarg;
+        return 0;
+    case OPT_DIALECT:
+        return set_dialect(cmd, optarg);
+    case OPT_DEPFILE:
+        cmd->depfile = optarg;
+        return 0;
+    case OPT_JSON:
+        cmd->json = true;
+        return 0;
+    case OPT_STRICT:
+        cmd->strict = true;
+        return 0;
+    case OPT_NO_WARN:
+        cmd->quiet = true;
+        return 0;
+    default:
+        fputs("Try 'ironidl --help'.\n", stderr);
+        return EXIT_USAGE;
+    }
+}
+
 /* 0: go on; -1: done, successfully; otherwise the exit status. */
 static int parse_command(int argc, char **argv, struct command *cmd)
 {
-    enum {
-        OPT_DEPFILE = 256,
-        OPT_JSON,
-        OPT_STRICT,
-        OPT_NO_WARN,
-        OPT_HELP,
-        OPT_VERSION
-    };
     static const struct option options[] = {
         {"output", required_argument, NULL, 'o'},
+        {"acf", required_argument, NULL, OPT_ACF},
+        {"import-map", required_argument, NULL, OPT_IMPORT_MAP},
+        {"dialect", required_argument, NULL, OPT_DIALECT},
         {"depfile", required_argument, NULL, OPT_DEPFILE},
         {"json", no_argument, NULL, OPT_JSON},
         {"strict", no_argument, NULL, OPT_STRICT},
@@ -197,38 +259,15 @@ static int parse_command(int argc, char **argv, struct command *cmd)
     };
     int result = 0;
     for (int c; result == 0 && (c = getopt_long(argc, argv, "o:I:D:", options, NULL)) != -1;) {
-        switch (c) {
-        case 'o':
-            cmd->out_dir = optarg;
-            break;
-        case 'I':
-            result = add(cmd->include_dirs, &cmd->n_include_dirs, optarg, "-I");
-            break;
-        case 'D':
-            result = add(cmd->defines, &cmd->n_defines, optarg, "-D");
-            break;
-        case OPT_DEPFILE:
-            cmd->depfile = optarg;
-            break;
-        case OPT_JSON:
-            cmd->json = true;
-            break;
-        case OPT_STRICT:
-            cmd->strict = true;
-            break;
-        case OPT_NO_WARN:
-            cmd->quiet = true;
-            break;
-        case OPT_HELP:
+        if (c == OPT_HELP) {
             fputs(usage_text, stdout);
             return -1;
-        case OPT_VERSION:
+        }
+        if (c == OPT_VERSION) {
             puts("ironidl " IRONRPC_VERSION);
             return -1;
-        default:
-            fputs("Try 'ironidl --help'.\n", stderr);
-            return EXIT_USAGE;
         }
+        result = set_option(cmd, c);
     }
     if (result == 0 && optind == argc) {
         return usage_error("no .idl file given", "");
@@ -274,6 +313,9 @@ int main(int argc, char **argv)
         .n_include_dirs = cmd.n_include_dirs,
         .defines = cmd.defines,
         .n_defines = cmd.n_defines,
+        .acf = cmd.acf,
+        .import_map = cmd.import_map,
+        .dialect = cmd.dialect,
         .strict = cmd.strict,
         .on_message = print_message,
         .message_ctx = &cmd,

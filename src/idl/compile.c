@@ -20,6 +20,9 @@ static enum irpc_status run(struct ir_idl_unit *u, const char *path)
     struct ir_idl_str name = {path, (uint32_t)strlen(path)};
     struct ir_idl_pos nowhere = {0};
     bool seen;
+    if (!ir_idl_read_import_map(u)) {
+        return u->pool.failed ? IRPC_NO_MEMORY : IRPC_INVALID_ARG;
+    }
     errno = 0;
     u->root = ir_idl_load(u, name, NULL, &seen);
     if (!u->root) {
@@ -28,6 +31,7 @@ static enum irpc_status run(struct ir_idl_unit *u, const char *path)
         return u->pool.failed ? IRPC_NO_MEMORY : IRPC_IO;
     }
     ir_idl_parse(u, u->root);
+    ir_idl_parse_acf(u);
     if (ir_idl_ok(u)) {
         ir_idl_resolve(u);
     }

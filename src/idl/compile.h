@@ -43,7 +43,8 @@ struct ir_idl_unit {
     struct ir_idl_options options;
     struct ir_idl_vec files; /* struct ir_idl_file */
     struct ir_idl_file *root;
-    size_t source_len; /* bytes of all files */
+    struct ir_idl_vec import_map; /* import_map.c */
+    size_t source_len;            /* bytes of all files */
     uint32_t n_errors;
     uint32_t n_warnings;
     bool stop; /* too many errors or out of memory: the lexer says end of file */
@@ -81,6 +82,12 @@ struct ir_idl_file *ir_idl_load(struct ir_idl_unit *u, struct ir_idl_str name,
                                 const struct ir_idl_file *from, bool *ret_seen);
 const struct ir_idl_io *ir_idl_file_io(void);
 
+/* import_map.c */
+/* Reads the map that the options name, if any: false after a message. */
+bool ir_idl_read_import_map(struct ir_idl_unit *u);
+/* The path that the map has for `name`, from entry *at on, or NULL; *at is moved behind it. */
+const char *ir_idl_map_import(struct ir_idl_unit *u, struct ir_idl_str name, uint32_t *at);
+
 /* lex.c */
 struct ir_idl_lexer {
     struct ir_idl_unit *unit;
@@ -115,6 +122,13 @@ int64_t ir_idl_pp_eval(struct ir_idl_unit *u, const struct ir_idl_toks *toks,
 
 /* parse.c */
 void ir_idl_parse(struct ir_idl_unit *u, struct ir_idl_file *file);
+
+/* parse_acf.c */
+/*
+ * Adds the attributes of the ACF that the options name to the root file's declarations; without
+ * one, those of X.acf beside X.idl where there is one. After ir_idl_parse, before ir_idl_resolve.
+ */
+void ir_idl_parse_acf(struct ir_idl_unit *u);
 
 /* symbols.c */
 void ir_idl_declare(struct ir_idl_unit *u, struct ir_idl_sym *sym);

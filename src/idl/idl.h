@@ -24,11 +24,20 @@ struct ir_idl_io {
     void *ctx;
 };
 
+/* What a source takes for granted. */
+enum ir_idl_dialect {
+    IR_IDL_DIALECT_MS, /* nothing but the language */
+    IR_IDL_DIALECT_GO, /* PCONTEXT_HANDLE and PPCONTEXT_HANDLE are declared */
+};
+
 struct ir_idl_options {
     const char *const *include_dirs;
     size_t n_include_dirs;
     const char *const *defines; /* NAME or NAME=VALUE */
     size_t n_defines;
+    const char *import_map; /* path of a map, see import_map.c; NULL: none */
+    const char *acf;        /* path of an ACF; NULL: X.acf beside X.idl, where there is one */
+    enum ir_idl_dialect dialect;
     bool strict;         /* reject what MIDL rejects, even where we could accept it */
     bool parse_only;     /* stop after the checks: no layout, no tables */
     size_t memory_limit; /* bytes; 0: 256 MiB */

@@ -539,20 +539,37 @@ static void run_file(struct pp *pp, struct ir_idl_file *file)
     }
 }
 
-/* NAME or NAME=VALUE, as a file of one line. */
-static void predefine(struct pp *pp, const char *text)
+/* @text as if it stood in front of the file; messages call it @path. */
+static void run_text(struct pp *pp, const char *path, const char *text)
 {
     struct ir_idl_file *file = ir_idl_new(&pp->u->pool, sizeof(*file));
+    size_t n = strlen(text);
+    file->path = path;
+    file->text = ir_idl_array(&pp->u->pool, n + 1, 1);
+    if (file->text && !pp->u->pool.failed) {
+        memcpy(file->text, text, n + 1);
+        file->len = (uint32_t)n;
+        run_file(pp, file);
+    }
+}
+
+/* NAME or NAME=VALUE */
+static void predefine(struct pp *pp, const char *text)
+{
     const char *equals = strchr(text, '=');
     int name_len = equals ? (int)(equals - text) : (int)strlen(text);
-    file->path = "<command line>";
     const char *value = equals ? equals + 1 : "1";
-    const char *line = ir_idl_printf(&pp->u->pool, "#define %.*s %s\n", name_len, text, value);
-    file->text = ir_idl_array(&pp->u->pool, strlen(line) + 1, 1);
-    if (file->text && !pp->u->pool.failed) {
-        memcpy(file->text, line, strlen(line) + 1);
-        file->len = (uint32_t)strlen(line);
-        run_file(pp, file);
+    run_text(pp, "<command line>",
+             ir_idl_printf(&pp->u->pool, "#define %.*s %s\n", name_len, text, value));
+}
+
+/* What the dialect declares in front of every file but an ACF. */
+static void declare_dialect(struct pp *pp, const struct ir_idl_file *file)
+{
+    if (pp->u->options.dialect == IR_IDL_DIALECT_GO && file->is_unit) {
+        run_text(pp, "<dialect go>",
+                 "typedef [context_handle] void *PCONTEXT_HANDLE;\n"
+                 "typedef [ref] PCONTEXT_HANDLE *PPCONTEXT_HANDLE;\n");
     }
 }
 
@@ -569,6 +586,7 @@ void ir_idl_preprocess(struct ir_idl_unit *u, struct ir_idl_file *file, struct i
     for (size_t i = 0; i < u->options.n_defines; i++) {
         predefine(pp, u->options.defines[i]);
     }
+    declare_dialect(pp, file);
     run_file(pp, file);
     struct ir_idl_tok end = {.kind = IR_IDL_TOK_END, .pos = {file, file->len, 1}, .bol = true};
     /* Point at the last line with text, not behind the final newline. */

@@ -1,9 +1,10 @@
 /* Loading source files: search path, once-only, case-insensitive fallback, Ctrl-Z, NUL bytes.
  *
  * A name in an import or include is looked for beside the file that names it, then in the
- * include directories in order. Sources that come from file systems without case ("midl
- * hello.idl" for Hello.Idl) are found by a second search that ignores case. A file is loaded
- * once, whatever it is called by; the parser decides whether to read it again.
+ * include directories in order; an import map (import_map.c) is asked before. Sources that come
+ * from file systems without case ("midl hello.idl" for Hello.Idl) are found by a second search that
+ * ignores case. A file is loaded once, whatever it is called by; the parser decides whether to read
+ * it again.
  *
  * Leaves to others: line numbers (diag.c counts when a message needs them).
  */
@@ -152,6 +153,19 @@ static struct ir_idl_file *try_in(struct ir_idl_unit *u, const char *dir, size_t
     return entry ? try_path(u, ir_idl_printf(&u->pool, "%s%s", folder, entry), ret_seen) : NULL;
 }
 
+/* The file that the import map has for this name. */
+static struct ir_idl_file *search_map(struct ir_idl_unit *u, struct ir_idl_str name,
+                                      const struct ir_idl_file *from, bool *ret_seen)
+{
+    struct ir_idl_file *file = NULL;
+    const char *path = from ? "" : NULL;
+    for (uint32_t at = 0; path && !file;) {
+        path = ir_idl_map_import(u, name, &at);
+        file = path ? try_path(u, path, ret_seen) : NULL;
+    }
+    return file;
+}
+
 static struct ir_idl_file *search(struct ir_idl_unit *u, struct ir_idl_str name,
                                   const struct ir_idl_file *from, bool any_case, bool *ret_seen)
 {
@@ -182,6 +196,7 @@ struct ir_idl_file *ir_idl_load(struct ir_idl_unit *u, struct ir_idl_str name,
         clean[i] = (char)(name.p[i] == '\\' ? '/' : name.p[i]);
     }
     struct ir_idl_str text = {clean, (uint32_t)strlen(clean)};
-    struct ir_idl_file *file = search(u, text, from, false, ret_seen);
+    struct ir_idl_file *file = search_map(u, text, from, ret_seen);
+    file = file ? file : search(u, text, from, false, ret_seen);
     return file ? file : search(u, text, from, true, ret_seen);
 }

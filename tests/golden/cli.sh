@@ -34,7 +34,7 @@ says() { # file, text
 }
 
 check "--help succeeds" status 0 "$ironidl" --help
-for option in --output -I -D --depfile --json --strict --no-warn --help --version; do
+for option in --output -I -D --acf --import-map --dialect --depfile --json --strict --no-warn --help --version; do
     check "--help names $option" says out "$option"
 done
 check "--version succeeds" status 0 "$ironidl" --version
@@ -93,6 +93,94 @@ check "the later one counts" says out_dir/twice.h "typedef int16_t t;"
 check "--no-warn" status 0 "$ironidl" --no-warn -o out_dir twice.idl
 check "is quiet" test ! -s err
 check "--strict rejects it" status 1 "$ironidl" --strict -o out_dir twice.idl
+
+# ACF: found beside the IDL whatever its case, replaced by --acf, applied by name.
+cat >conf.idl <<'END'
+[uuid(6f0a1b2c-0400-4000-8000-000000000003)] interface conf
+{
+    typedef struct { long a; } record, *record_ptr;
+    error_status_t f([in] long v);
+}
+END
+cat >Conf.Acf <<'END'
+#ifdef WITH_STATUS
+#define STATUS ,fault_status
+#else
+#define STATUS
+#endif
+[implicit_handle(handle_t conf_handle)] interface conf
+{
+    include "stddef.h";
+    typedef [encode, decode] record;
+    [comm_status STATUS] f();
+}
+END
+check "an ACF beside the IDL" status 0 "$ironidl" -o out_dir --depfile dep conf.idl
+check "is silent" test ! -s err
+check "its types are serialized" says out_dir/conf.h "conf_record_encode("
+check "other names of the type are not" sh -c "! grep -q record_ptr_encode out_dir/conf.h"
+check "its include is in the header" says out_dir/conf.h '#include "stddef.h"'
+check "the depfile names it" says dep "onf.Acf"
+printf 'interface conf { }\n' >plain.acf
+check "--acf" status 0 "$ironidl" -o out_dir --acf plain.acf conf.idl
+check "replaces it" sh -c "! grep -q record_encode out_dir/conf.h"
+check "--acf that is not there" status 1 "$ironidl" -o out_dir --acf absent.acf conf.idl
+check "it is named" says err "cannot read the ACF 'absent.acf'"
+acf_says() { # text of the ACF, message
+    printf '%s\n' "$1" >bad.acf
+    "$ironidl" -o out_dir --acf bad.acf conf.idl 2>err
+    [ $? = 1 ] && says err "$2"
+}
+check "ACF: unknown operation" acf_says 'interface conf { [async] g(); }' \
+    "bad.acf:1:26: error: interface 'conf' has no operation 'g'"
+check "ACF: unknown type" acf_says 'interface conf { typedef [encode] t; }' "has no typedef 't'"
+check "ACF: unknown parameter" acf_says 'interface conf { f([comm_status] w); }' \
+    "'f' has no parameter 'w'"
+check "ACF: an attribute of IDL" acf_says 'interface conf { f([in] v); }' \
+    "[in] belongs into the IDL file"
+check "ACF: not closed" acf_says 'interface conf {' "expected '}' at the end of the interface"
+check "ACF: no interface" acf_says 'typedef int t;' "expected interface"
+printf 'interface other { typedef [encode] record; }\n' >other.acf
+check "ACF: the only interface by another name" status 0 "$ironidl" -o out_dir --acf other.acf conf.idl
+check "with a warning" says err "is called 'conf', not 'other'"
+check "and its attributes" says out_dir/conf.h "conf_record_encode("
+check "--strict rejects the other name" status 1 "$ironidl" --strict -o out_dir --acf other.acf conf.idl
+
+mkdir -p maps/real
+echo 'typedef short mapped_t;' >maps/real/types.idl
+cat >mapped.idl <<'END'
+import "x-types.idl";
+[uuid(6f0a1b2c-0400-4000-8000-000000000004)] interface mapped { void f([in] mapped_t v); }
+END
+check "an import by another name" status 1 "$ironidl" -o out_dir mapped.idl
+printf '# comment\n\nx-*.idl absent/*.idl\nx-*.idl real/*.idl # there\n' >maps/map
+check "--import-map, relative to the map" status 0 "$ironidl" --import-map maps/map -o out_dir mapped.idl
+check "the type is that of the file" says out_dir/mapped.h "mapped_f("
+printf 'x-types.idl real/types.idl\n' >maps/map
+check "--import-map without a star" status 0 "$ironidl" --import-map maps/map -o out_dir mapped.idl
+map_says() { # text of the map
+    printf '%s\n' "$1" >maps/bad
+    "$ironidl" --import-map maps/bad -o out_dir mapped.idl 2>err
+    [ $? = 1 ] && says err "maps/bad:1: a line of an import map"
+}
+check "import map: no path" map_says "name"
+check "import map: three words" map_says "a b c"
+check "import map: two stars" map_says "*a* b"
+check "import map: a star that stands for nothing" map_says "a *"
+check "--import-map that is not there" status 1 "$ironidl" --import-map absent -o out_dir mapped.idl
+
+cat >dialect.idl <<'END'
+[uuid(6f0a1b2c-0400-4000-8000-000000000005)] interface dialect
+{
+    long open([out] PPCONTEXT_HANDLE h);
+    long use([in] PCONTEXT_HANDLE h);
+}
+END
+check "names of a dialect, without it" status 1 "$ironidl" -o out_dir dialect.idl
+check "--dialect go" status 0 "$ironidl" --dialect go -o out_dir dialect.idl
+check "declares context handles" says out_dir/dialect.h "irpc_context_handle"
+check "--dialect ms does not" status 1 "$ironidl" --dialect ms -o out_dir dialect.idl
+check "an unknown dialect is wrong use" status 2 "$ironidl" --dialect x dialect.idl
 
 check "--json" status 0 "$ironidl" --json "$here/correlate.idl"
 check "prints JSON" python3 -c "import json; d = json.load(open('out')); assert \

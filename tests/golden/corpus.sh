@@ -34,7 +34,7 @@ name=$(echo "$1" | tr '/.' '__')
 out=$work/ms
 case $1 in samples/*) out=$work/out/$name && mkdir "$out" ;; esac
 base=$(basename "$1" | sed 's/\.[^.]*$//')
-if timeout 60 "$ironidl" --no-warn -I "$work/map" -o "$out" "$corpus/$1" >"$work/$name.log" 2>&1
+if timeout 60 "$ironidl" --no-warn --dialect go -I "$work/map" -o "$out" "$corpus/$1" >"$work/$name.log" 2>&1
 then
     [ "$out" != "$work/ms" ] || cp "$out/$base.h" "$out/ms-$base.h"
     echo "$1" >>"$work/compiled"

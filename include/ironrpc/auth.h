@@ -55,6 +55,46 @@ struct irpc_auth_identity {
     bool anonymous;        /* authenticated as nobody in particular (null session) */
 };
 
+/** struct irpc_auth_ntlm_server - how a server takes NTLM. All but the file may be left zero. */
+struct irpc_auth_ntlm_server {
+    const char *accounts_file; /* of `ironrpc passwd`; NULL: no accounts */
+    const char *dns_name;      /* of this server; NULL: the host's */
+    const char *domain;   /* of the accounts: their principals are "DOMAIN\\user"; NULL: the first
+                           * part of the server's name, in capitals */
+    bool allow_anonymous; /* null sessions authenticate, as nobody */
+    bool check_target;    /* refuse clients that meant another server, or did not say which */
+};
+
+/**
+ * irpc_auth_ntlm_server_new() - NTLM for irpc_server_add_auth(): NTLMv2, no LM, no NTLMv1. Loads
+ * what it needs (accounts, OpenSSL's legacy provider): a later sandbox does not disturb it. On
+ * failure @why[@why_cap] has the reason in words. Return: IRPC_OK (irpc_auth_provider_unref() frees
+ * *@ret_provider); IRPC_INVALID_STATE (the legacy provider is missing, or this library was built
+ * without NTLM); IRPC_ACCESS_DENIED (accounts file); IRPC_INVALID_ARG (accounts file, names);
+ * IRPC_IO; IRPC_LIMIT; IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_server *options,
+                                                struct irpc_auth_provider **ret_provider, char *why,
+                                                size_t why_cap);
+
+/** struct irpc_auth_ntlm_client - credentials, in UTF-8; used up when the provider is made. */
+struct irpc_auth_ntlm_client {
+    const char *user; /* NULL or "": anonymous */
+    const char *domain;
+    const char *password;
+    bool allow_own_server; /* also prove ourselves to servers of this very process */
+};
+
+/**
+ * irpc_auth_ntlm_client_new() - NTLM for irpc_binding_set_auth(). The password is not kept.
+ * On failure @why[@why_cap] has the reason in words.
+ * Return: IRPC_OK; IRPC_INVALID_STATE (as above); IRPC_INVALID_ARG (not UTF-8, too long);
+ * IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_ntlm_client_new(const struct irpc_auth_ntlm_client *credentials,
+                                                struct irpc_auth_provider **ret_provider, char *why,
+                                                size_t why_cap);
+
 #ifdef __cplusplus
 }
 #endif

@@ -77,6 +77,18 @@ IRPC_API IRPC_CHECKED irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_serv
                                                 struct irpc_auth_provider **ret_provider, char *why,
                                                 size_t why_cap);
 
+/**
+ * irpc_auth_set_account() - add @user to the accounts file @path, or give it another @password;
+ * NULL: remove it. The file is made with mode 0600 if there is none, and replaced atomically; two
+ * programs that change it at once wait for each other. Comments in it are lost. On failure the file
+ * is as it was, and @why[@why_cap] has the reason in words. Return: IRPC_OK; IRPC_NOT_FOUND (to be
+ * removed, and not there); IRPC_INVALID_ARG (name, password, a line of the file);
+ * IRPC_ACCESS_DENIED, IRPC_IO (file, folder); IRPC_INVALID_STATE (no NTLM here); IRPC_LIMIT;
+ * IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_set_account(const char *path, const char *user,
+                                            const char *password, char *why, size_t why_cap);
+
 /** struct irpc_auth_ntlm_client - credentials, in UTF-8; used up when the provider is made. */
 struct irpc_auth_ntlm_client {
     const char *user; /* NULL or "": anonymous */

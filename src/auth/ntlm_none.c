@@ -26,3 +26,12 @@ enum irpc_status irpc_auth_ntlm_client_new(const struct irpc_auth_ntlm_client *c
     (void)ret_provider;
     return missing(why, why_cap);
 }
+
+enum irpc_status irpc_auth_set_account(const char *path, const char *user, const char *password,
+                                       char *why, size_t why_cap)
+{
+    (void)path;
+    (void)user;
+    (void)password;
+    return missing(why, why_cap);
+}

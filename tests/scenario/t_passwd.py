@@ -8,7 +8,10 @@ import sys
 import tempfile
 import time
 
-from tap import Tap
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+sys.path[:0] = [os.path.join(ROOT, "tests", "meta")]
+from tap import Tap  # noqa: E402
 
 IRONRPC = sys.argv[1]
 PASSWORD = "a4f49c406510bdcab6824ee7c30fd852"  # NT hash of "Password", [MS-NLMP] 4.2.2.1.2

@@ -218,6 +218,7 @@ struct ir_idl_type {
     enum ir_idl_kind kind;
     enum ir_idl_base base; /* BASE */
     bool is_const;
+    bool pipe_checked;
     struct ir_idl_pos pos;
     struct ir_idl_str name;    /* NAMED; the tag of ENUM, STRUCT, UNION; INTERFACE */
     struct ir_idl_sym *sym;    /* NAMED: a typedef; INTERFACE */

@@ -68,8 +68,11 @@ static const char *pipe_problem(struct ir_idl_type *type, uint32_t depth)
 static void check_pipe(struct check *c, const struct ir_idl_field *field,
                        const struct ir_idl_levels *levels, bool is_param)
 {
-    bool plain = levels->n == 0 || (levels->n == 1 && levels->v[0].type->kind == IR_IDL_POINTER &&
-                                    levels->v[0].pointer == IR_IDL_ATTR_REF);
+    const struct ir_idl_level *level = &levels->v[0];
+    bool plain = levels->n == 0 || (levels->n == 1 && level->type->kind == IR_IDL_POINTER &&
+                                    level->pointer == IR_IDL_ATTR_REF && !level->size &&
+                                    !level->max && !level->length);
+    levels->leaf->pipe_checked = true;
     if (!is_param || !plain) {
         ir_idl_error(c->u, field->pos,
                      "a pipe ('%.*s') can only be a parameter, by value or "
@@ -199,7 +202,10 @@ static bool check_use(struct check *c, const struct ir_idl_field *field,
         return true;
     }
     uint32_t dims = 0;
+    const struct ir_idl_scope scope = {c->u, field->pos.file, iface, false};
+    ir_idl_check_ranged(c->u, levels);
     for (uint32_t i = 0; i < levels->n; i++) {
+        ir_idl_check_level_attrs(c->u, &scope, &levels->v[i]);
         check_level(c, field, levels, i);
         dims = levels->v[i].type->kind == IR_IDL_ARRAY ? dims + 1 : 0;
         if (dims == IR_IDL_MAX_DIMS + 1) {
@@ -309,6 +315,10 @@ static void check_param(struct check *c, const struct ir_idl_func *func,
     struct ir_idl_levels levels;
     bool is_handle = ir_idl_is_base(param->type, IR_IDL_HANDLE_T);
     ir_idl_check_attrs(c->u, &scope, &param->attrs);
+    ir_idl_check_known(c->u, param);
+    if (is_handle && param->is_out) {
+        ir_idl_error(c->u, param->pos, "a handle_t never travels, so it cannot be [out]");
+    }
     if (is_handle && param->index == 0) {
         return;
     }
@@ -333,6 +343,10 @@ static void check_result(struct check *c, const struct ir_idl_func *func)
     if (ir_idl_is_base(result->type, IR_IDL_VOID) ||
         !check_use(c, result, func->iface, IR_IDL_AS_RESULT, &levels)) {
         return;
+    }
+    if (levels.leaf->kind == IR_IDL_PIPE) {
+        ir_idl_error(c->u, result->pos,
+                     "an operation cannot return a pipe; use an [out] parameter");
     }
     bool pointer = levels.n > 0 && levels.v[0].type->kind == IR_IDL_POINTER;
     if (pointer && levels.v[0].pointer == IR_IDL_ATTR_REF) {
@@ -366,9 +380,10 @@ static void check_func(struct check *c, const struct ir_idl_func *func)
                      "[out] parameters nor a result");
     }
     if (ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK)) {
-        ir_idl_warn(c->u, func->pos,
-                    "[callback] operations get no stubs: a server cannot call them; let the "
-                    "client offer an interface of its own");
+        (c->u->options.strict ? ir_idl_error : ir_idl_warn)(
+            c->u, func->pos,
+            "[callback] operations get no stubs: a server cannot call them; let the "
+            "client offer an interface of its own");
     }
 }
 
@@ -431,6 +446,20 @@ static void check_redefinitions(struct check *c, const struct ir_idl_file *file)
     }
 }
 
+/* Pipes that no operation has (yet), and constants. */
+static void check_symbol(struct check *c, const struct ir_idl_sym *sym)
+{
+    bool is_pipe = sym->kind == IR_IDL_SYM_TYPEDEF && sym->type->kind == IR_IDL_PIPE;
+    const char *problem =
+        is_pipe && !sym->type->pipe_checked ? pipe_problem(sym->type->of, 0) : NULL;
+    if (problem) {
+        ir_idl_error(c->u, sym->pos, "the elements of a pipe cannot contain %s", problem);
+    }
+    if (sym->kind == IR_IDL_SYM_CONST) {
+        ir_idl_check_const(c->u, sym);
+    }
+}
+
 void ir_idl_check(struct ir_idl_unit *u)
 {
     struct check c = {.u = u};
@@ -440,6 +469,9 @@ void ir_idl_check(struct ir_idl_unit *u)
     check_pending(&c);
     for (uint32_t i = 0; i < u->root->aggs.n && ir_idl_ok(u); i++) {
         ir_idl_check_body(u, u->root->aggs.v[i]);
+    }
+    for (uint32_t i = 0; i < u->root->syms.n && ir_idl_ok(u); i++) {
+        check_symbol(&c, u->root->syms.v[i]);
     }
     check_redefinitions(&c, u->root);
     for (uint32_t i = 0; i < u->order.n; i++) {

@@ -18,3 +18,15 @@ void ir_idl_check_body(struct ir_idl_unit *u, struct ir_idl_agg *agg);
 
 /* check_quotes.c: conditions of cpp_quote that do not end, or that nothing began. */
 void ir_idl_check_quotes(struct ir_idl_unit *u, struct ir_idl_file *file);
+
+/* check_values.c */
+void ir_idl_check_const(struct ir_idl_unit *u, const struct ir_idl_sym *sym);
+void ir_idl_check_enum(struct ir_idl_unit *u, const struct ir_idl_agg *agg);
+/* A case of that value in the union `agg`. */
+void ir_idl_check_case(struct ir_idl_unit *u, const struct ir_idl_agg *agg,
+                       const struct ir_idl_expr *e, int64_t value);
+/* Whether the request says what the size of an [in] parameter depends on. */
+void ir_idl_check_known(struct ir_idl_unit *u, const struct ir_idl_field *param);
+void ir_idl_check_level_attrs(struct ir_idl_unit *u, const struct ir_idl_scope *scope,
+                              const struct ir_idl_level *level);
+void ir_idl_check_ranged(struct ir_idl_unit *u, const struct ir_idl_levels *levels);

@@ -119,8 +119,17 @@ static void check_field(struct ir_idl_unit *u, const struct ir_idl_agg *agg,
 {
     struct ir_idl_scope scope = {u, agg->file, agg->iface, true};
     ir_idl_check_attrs(u, &scope, &field->attrs);
+    struct ir_idl_type *leaf = field->type;
+    while (leaf && (leaf->kind == IR_IDL_NAMED || leaf->kind == IR_IDL_POINTER ||
+                    leaf->kind == IR_IDL_ARRAY)) {
+        leaf = leaf->kind == IR_IDL_NAMED ? ir_idl_strip(leaf) : leaf->of;
+    }
     if (agg->check_state != IR_IDL_DONE) {
         ir_idl_check_place(u, agg, field);
+        if (leaf && leaf->kind == IR_IDL_PIPE) {
+            ir_idl_error(u, field->pos, "a pipe ('%.*s') can only be a parameter",
+                         IR_IDL_S(field->name));
+        }
     }
 }
 
@@ -175,7 +184,10 @@ static void check_cases(struct ir_idl_unit *u, const struct ir_idl_agg *agg)
             for (uint32_t m = 0; attr->id == IR_IDL_ATTR_CASE && m < attr->exprs.n; m++) {
                 struct ir_idl_expr *e = attr->exprs.v[m];
                 cases[n].pos = e->pos;
-                n += ir_idl_eval(&scope, e, &cases[n].value);
+                if (ir_idl_eval(&scope, e, &cases[n].value)) {
+                    ir_idl_check_case(u, agg, e, cases[n].value);
+                    n++;
+                }
             }
         }
     }
@@ -202,6 +214,7 @@ void ir_idl_check_body(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     uint64_t size;
     uint32_t align;
     if (agg->kind == IR_IDL_ENUM) {
+        ir_idl_check_enum(u, agg);
         return;
     }
     ir_idl_check_duplicates(u, &agg->fields, agg->kind == IR_IDL_UNION ? "member" : "field");

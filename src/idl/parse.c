@@ -472,6 +472,10 @@ static bool parse_interface(struct ir_idl_parser *p, struct ir_idl_attrs *attrs,
 /* coclass, dispinterface, the Windows Runtime's namespaces: nothing that is called by RPC. */
 static bool skip_definition(struct ir_idl_parser *p)
 {
+    if (p->u->options.strict && ir_idl_at_word(p, "namespace")) {
+        ir_idl_error(p->u, ir_idl_cur(p)->pos,
+                     "namespaces belong to the Windows Runtime, which has no RPC interfaces");
+    }
     while (!ir_idl_at(p, '{') && !ir_idl_at(p, ';') && ir_idl_cur(p)->kind != IR_IDL_TOK_END) {
         ir_idl_next(p);
     }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Golden outputs of ironidl: every NAME.idl here against expected/NAME{.h,_c.c,_s.c,_t.c,.json}, every
-# reject/NAME.idl against reject/NAME.err (messages and exit status 1). Prints TAP.
+# reject/NAME.idl against reject/NAME.err (messages and exit status 1; strict_NAME with --strict). Prints TAP.
 #
 #   golden.sh IRONIDL            compare
 #   golden.sh --bless IRONIDL    write what ironidl says now; look at the difference before you commit
@@ -55,7 +55,9 @@ done
 for idl in reject/*.idl; do
     name=$(basename "$idl" .idl)
     bad=0
-    (cd reject && "$ironidl" -o "$work" "$name.idl") >"$work/err" 2>&1
+    strict=''
+    case $name in strict_*) strict=--strict ;; esac
+    (cd reject && "$ironidl" $strict -o "$work" "$name.idl") >"$work/err" 2>&1
     echo "exit status $?" >>"$work/err"
     same "reject/$name.err" "$work/err" || bad=1
     tail -n 1 "$work/err" | grep -q '^exit status 1$' || bad=1

@@ -7,6 +7,7 @@
 #include "idl/idl.h"
 
 #define IR_IDL_MAX_ERRORS 20u
+#define IR_IDL_MAX_ATTRS 1000u /* of one declaration: each of its names has them all */
 #define IR_IDL_MAX_NESTING 64u /* parentheses, declarators, bodies: what the parser recurses on */
 #define IR_IDL_MAX_FILES 512u  /* imported or included */
 #define IR_IDL_MAX_INCLUDE_DEPTH 32u
@@ -201,8 +202,8 @@ void ir_idl_name(struct ir_idl_unit *u);
 
 /* layout.c */
 void ir_idl_layout(struct ir_idl_unit *u);
-/* Whether it is a type of the interface with [encode] or [decode]. */
-bool ir_idl_is_pickled(const struct ir_idl_sym *sym, const struct ir_idl_iface *iface);
+/* The type with [encode] or [decode] that an interface declares there, or NULL. */
+struct ir_idl_sym *ir_idl_pickled(const struct ir_idl_item *item);
 /* Whether stubs and tables are made for it. */
 bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *iface);
 

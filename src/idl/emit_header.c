@@ -276,9 +276,9 @@ static void emit_uuid_comment(struct header *h, const struct ir_idl_iface *iface
 
 static void emit_pickles(struct header *h, const struct ir_idl_iface *iface)
 {
-    for (uint32_t i = 0; i < iface->file->syms.n; i++) {
-        const struct ir_idl_sym *sym = iface->file->syms.v[i];
-        if (ir_idl_is_pickled(sym, iface)) {
+    for (uint32_t i = 0; i < iface->items.n; i++) {
+        const struct ir_idl_sym *sym = ir_idl_pickled(iface->items.v[i]);
+        if (sym) {
             ir_idl_text_printf(h->out,
                                "IRPC_CHECKED %.*s_%.*s_encode(struct irpc_pickle *pickle, "
                                "const %.*s *value);\n",

@@ -114,17 +114,19 @@ uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
     return len;
 }
 
-bool ir_idl_is_pickled(const struct ir_idl_sym *sym, const struct ir_idl_iface *iface)
+struct ir_idl_sym *ir_idl_pickled(const struct ir_idl_item *item)
 {
-    return sym->kind == IR_IDL_SYM_TYPEDEF && sym->iface == iface && !sym->shadowed &&
-           (ir_idl_attr(&sym->attrs, IR_IDL_ATTR_ENCODE) ||
-            ir_idl_attr(&sym->attrs, IR_IDL_ATTR_DECODE));
+    struct ir_idl_sym *sym = item->kind == IR_IDL_ITEM_TYPEDEF ? item->u.sym : NULL;
+    bool pickled = sym && !sym->shadowed &&
+                   (ir_idl_attr(&sym->attrs, IR_IDL_ATTR_ENCODE) ||
+                    ir_idl_attr(&sym->attrs, IR_IDL_ATTR_DECODE));
+    return pickled ? sym : NULL;
 }
 
 static bool has_pickles(const struct ir_idl_iface *iface)
 {
-    for (uint32_t i = 0; i < iface->file->syms.n; i++) {
-        if (ir_idl_is_pickled(iface->file->syms.v[i], iface)) {
+    for (uint32_t i = 0; i < iface->items.n; i++) {
+        if (ir_idl_pickled(iface->items.v[i])) {
             return true;
         }
     }
@@ -365,9 +367,9 @@ static void layout_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
             build_op(t, func);
         }
     }
-    for (uint32_t i = 0; i < iface->file->syms.n && ir_idl_ok(u); i++) {
-        struct ir_idl_sym *sym = iface->file->syms.v[i];
-        if (ir_idl_is_pickled(sym, iface)) {
+    for (uint32_t i = 0; i < iface->items.n && ir_idl_ok(u); i++) {
+        struct ir_idl_sym *sym = ir_idl_pickled(iface->items.v[i]);
+        if (sym) {
             build_pickle(t, sym);
         }
     }

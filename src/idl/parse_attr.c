@@ -264,6 +264,11 @@ bool ir_idl_parse_attrs(struct ir_idl_parser *p, struct ir_idl_attrs *attrs)
             if (ir_idl_accept(p, ',')) {
                 continue;
             }
+            if (attrs->v.n == IR_IDL_MAX_ATTRS) {
+                ir_idl_error(p->u, ir_idl_cur(p)->pos, "more than %u attributes here",
+                             IR_IDL_MAX_ATTRS);
+                return false;
+            }
             if (!parse_one(p, attrs)) {
                 return false;
             }

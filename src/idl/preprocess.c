@@ -20,7 +20,8 @@
 #define MAX_CONDITIONS 64u
 #define MAX_EXPANSION 64u
 #define MAX_PARAMS 64u
-#define MAX_INCLUDES 2000u /* in one translation file */
+#define MAX_INCLUDES 2000u                    /* in one translation file */
+#define MAX_INCLUDED (16 * IR_IDL_MAX_SOURCE) /* bytes of all of them: a file may come often */
 
 struct macro {
     struct ir_idl_str name;
@@ -48,6 +49,7 @@ struct pp {
     uint32_t n_conditions;
     uint32_t include_depth;
     uint32_t n_includes;
+    size_t included; /* bytes */
 };
 
 static void run_file(struct pp *pp, struct ir_idl_file *file);
@@ -318,8 +320,10 @@ static void include(struct pp *pp, const struct ir_idl_toks *line)
                      IR_IDL_MAX_INCLUDE_DEPTH);
         return;
     }
-    if (pp->n_includes++ == MAX_INCLUDES) {
-        ir_idl_error(pp->u, pos, "more than %u files are included", MAX_INCLUDES);
+    pp->included += file->len;
+    if (pp->n_includes++ == MAX_INCLUDES || pp->included > MAX_INCLUDED) {
+        ir_idl_error(pp->u, pos, "more than %u files are included, or more than %zu MiB",
+                     MAX_INCLUDES, MAX_INCLUDED >> 20);
         pp->u->stop = true;
         return;
     }

@@ -259,6 +259,60 @@ IR_TEST(long_chains_are_refused_or_accepted)
     IR_ASSERT(strstr(m.said, "too long a chain"));
 }
 
+static size_t print_dag(char *text, size_t size, int n)
+{
+    size_t at = (size_t)snprintf(text, size, "struct s0 { byte a; };\n");
+    for (int i = 1; i < n; i++) {
+        at +=
+            (size_t)snprintf(text + at, size - at, "struct s%d { struct s%d a, b; };\n", i, i - 1);
+    }
+    return at;
+}
+
+/* 2^27 ways lead through these bodies; each body is looked at once. check: L06 */
+IR_TEST(bodies_within_bodies_do_not_multiply)
+{
+    static char text[8192];
+    static char other[8192];
+    size_t n = (size_t)snprintf(text, sizeof(text), "import \"y.idl\";\n" HEAD);
+    n += print_dag(text + n, sizeof(text) - n, 28);
+    snprintf(text + n, sizeof(text) - n,
+             "typedef pipe struct s27 p; typedef struct s27 t; void f([in] p x); }");
+    n = print_dag(other, sizeof(other), 28);
+    snprintf(other + n, sizeof(other) - n, "typedef struct s27 t;");
+    struct memory m = MEMORY({"x.idl", text, 0}, {"y.idl", other, 0});
+    struct ir_idl_unit *unit = NULL;
+    IR_ASSERT_EQ(memory_compile(&m, &unit), IRPC_OK);
+    ir_idl_unit_free(unit);
+}
+
+IR_TEST(many_members_of_one_name_are_found)
+{
+    static char text[200000];
+    size_t n = (size_t)snprintf(text, sizeof(text), HEAD "typedef struct { long twice;\n");
+    for (int i = 0; i < 5000; i++) {
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "long m%d;\n", i);
+    }
+    snprintf(text + n, sizeof(text) - n, "long twice; } s; void f([in] s *p); }");
+    struct memory m = MEMORY({"x.idl", text, 0});
+    struct ir_idl_unit *unit = NULL;
+    IR_ASSERT_EQ(memory_compile(&m, &unit), IRPC_INVALID_ARG);
+    IR_ASSERT(strstr(m.said, "there are two fields named 'twice'"));
+}
+
+IR_TEST(many_attributes_are_refused)
+{
+    static char text[8192] = "typedef [";
+    for (int i = 0; i < 1001; i++) {
+        strcat(text, "ptr,");
+    }
+    strcat(text, "ptr] long *a, *b;");
+    struct memory m = MEMORY({"x.idl", text, 0});
+    struct ir_idl_unit *unit = NULL;
+    IR_ASSERT_EQ(memory_compile(&m, &unit), IRPC_INVALID_ARG);
+    IR_ASSERT(strstr(m.said, "more than 1000 attributes here"));
+}
+
 IR_TEST(memory_is_bounded)
 {
     /* Each macro doubles the one before. */

@@ -16,7 +16,9 @@ static const char *source;
 static bool read_source(void *ctx, const char *path, char **ret, size_t *ret_len)
 {
     (void)ctx;
-    (void)path;
+    if (strstr(path, ".acf") != NULL) {
+        return false; /* there is none beside it */
+    }
     *ret = ir_strndup(source, strlen(source));
     *ret_len = strlen(source);
     return *ret != NULL;

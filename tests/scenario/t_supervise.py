@@ -88,16 +88,6 @@ def children(live):
         return {int(pid) for pid in file.read().split()}
 
 
-def mapper_of(live):
-    pids = children(live)
-    for line in reversed(live.log().splitlines()):
-        if ("event=mapper" in line or "role=mapper" in line and "event=replaced" in line):
-            pid = int(line.split(" pid=")[1].split()[0])
-            if pid in pids:
-                return pid
-    raise RuntimeError("no mapper: " + live.log())
-
-
 def wait_for(condition, seconds):
     """How long it took; None: too long."""
     begin = time.monotonic()
@@ -106,6 +96,23 @@ def wait_for(condition, seconds):
             return time.monotonic() - begin
         time.sleep(0.005)
     return None
+
+
+def known_mapper(live):
+    """Its pid, or None while one is being replaced."""
+    pids = children(live)
+    for line in reversed(live.log().splitlines()):
+        if ("event=mapper" in line or "role=mapper" in line and "event=replaced" in line):
+            pid = int(line.split(" pid=")[1].split()[0])
+            if pid in pids:
+                return pid
+    return None
+
+
+def mapper_of(live):
+    if wait_for(lambda: known_mapper(live) is not None, 2) is None:
+        raise RuntimeError("no mapper: " + live.log())
+    return known_mapper(live)
 
 
 def percentile(values, share):

@@ -48,7 +48,8 @@ enum irpc_status ir_conn_check_verification(const struct ir_conn *conn, struct i
     if (c == NULL || c->security == 0 || !ir_security_protects(ir_security_at(conn, c->security))) {
         return IRPC_OK;
     }
-    enum irpc_status st = ir_verification_trailer_decode(event->stub, event->big_endian, &t, &v);
+    /* Little-endian in big-endian requests too, as Samba sends it. */
+    enum irpc_status st = ir_verification_trailer_decode(event->stub, false, &t, &v);
     if (st == IRPC_OK && t.present) {
         event->stub.len = t.offset;
         v.reason = judge(conn, &t, event, abstract);

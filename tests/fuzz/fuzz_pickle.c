@@ -23,7 +23,7 @@ static void check(bool ok)
 
 static uint32_t number_of(uint8_t choice, uint32_t i)
 {
-    return (choice >> i % 4) % ndr_all_v1_0_interface.unit->n_pickles;
+    return (uint32_t)(choice >> i % 4) % ndr_all_v1_0_interface.unit->n_pickles;
 }
 
 /* Copy values from @in to a new pickle. Returns their number. */

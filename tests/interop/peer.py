@@ -172,6 +172,8 @@ class Serving:
                                        *self.arguments], stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=self.log)
         line = self.serve.stdout.readline()
+        if line.startswith(b"env "):
+            line = self.serve.stdout.readline()
         self.tap.ok(line == b"ready\n", f"{self.name}: serve is ready", self.read_log())
         if line != b"ready\n":
             self.__exit__(None, None, None)

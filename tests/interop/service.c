@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ironrpc/auth.h>
 #include <ironrpc/epm.h>
 #include <ironrpc/log.h>
 
@@ -23,6 +24,24 @@ static void write_log(void *user, enum irpc_log_level level, const char *subsyst
     fprintf(stderr, "%s: level=%d sub=%s %s\n", (const char *)user, (int)level, subsystem, text);
 }
 
+/* NTLM with the accounts of @file, and nobody. */
+static enum irpc_status add_ntlm(const char *file)
+{
+    struct irpc_auth_ntlm_server options = {
+        .accounts_file = file, .domain = "TESTS", .allow_anonymous = true};
+    struct irpc_auth_provider *provider = NULL;
+    char why[512] = "";
+    enum irpc_status st = irpc_auth_ntlm_server_new(&options, &provider, why, sizeof(why));
+
+    if (st != IRPC_OK) {
+        fprintf(stderr, "NTLM: %s\n", why);
+        return st;
+    }
+    st = irpc_server_add_auth(the_server, provider);
+    irpc_auth_provider_unref(provider);
+    return st;
+}
+
 static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_stub *stub,
                                const void *manager, const char *annotation)
 {
@@ -36,6 +55,10 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
         first = 3;
     }
     st = irpc_server_new(&options, &the_server);
+    if (st == IRPC_OK && argc > first + 1 && strcmp(argv[first], "--accounts") == 0) {
+        st = add_ntlm(argv[first + 1]);
+        first += 2;
+    }
     if (st == IRPC_OK) {
         st = irpc_server_register(the_server, stub, manager, &offer);
     }

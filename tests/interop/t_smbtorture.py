@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Samba's smbtorture against our services: echo at full size in both byte orders and in NDR64, the
-management interface, the endpoint mapper, and counting operations until op_rng_error."""
+management interface, the endpoint mapper, counting operations until op_rng_error; echo with NTLM at
+every level, signed and sealed in both byte orders and in NDR64."""
 import re
 
 import peer
@@ -16,9 +17,13 @@ ECHO_ID = ("60a15ec5-4de8-11d7-a637-005056a20182", 1)
 COUNTS = {"rpcecho": (ECHO_ID, 10), "mgmt": (rpc.MGMT, 5), "epmapper": (rpc.EPM, 7)}
 
 
-def torture(serving, test, *options, flag=""):
+NTLM = ["ntlm,connect", "ntlm,packet", "ntlm,sign", "ntlm,seal", "ntlm,sign,bigendian",
+        "ntlm,seal,bigendian", "ntlm,sign,ndr64", "ntlm,seal,ndr64"]
+
+
+def torture(serving, test, *options, flag="", user="%"):
     binding = f"ncacn_ip_tcp:{serving.address}[{flag}]"
-    return peer.run(["smbtorture", f"--configfile={serving.smb_conf()}", "-U%",
+    return peer.run(["smbtorture", f"--configfile={serving.smb_conf()}", f"-U{user}",
                      *[f"--option={o}" for o in options], binding, test], 300)
 
 
@@ -51,6 +56,16 @@ def ends_well(serving, interface, opnum):
     return True
 
 
+def check_ntlm(tap, serving):
+    for flag in NTLM:
+        check_each(tap, f"rpc.echo {flag}", [f"echo.{name}" for name in ECHO],
+                   torture(serving, "rpc.echo", "torture:quick=no", flag=flag,
+                           user="TESTS\\tester%Geheim-42"))
+    for user in ("TESTS\\tester%wrong", "TESTS\\nobody%Geheim-42"):
+        status, text = torture(serving, "rpc.echo", flag="ntlm,seal", user=user)
+        tap.ok(status != 0 and "success: echo" not in text, f"{user}: refused", text)
+
+
 def main():
     tap = peer.begin(["smbtorture"])
     with peer.Serving(tap, "127.0.0.31", name="smbtorture") as serving:
@@ -69,6 +84,8 @@ def main():
             # smbtorture takes a lost connection for the end too: look at what the end is.
             tap.ok(ends_well(serving, identity, n), f"{interface}: opnum {n} is op_rng_error,"
                    " and the connection goes on")
+    with peer.Serving(tap, "127.0.0.36", "--users", name="smbtorture, NTLM") as serving:
+        check_ntlm(tap, serving)
     tap.done()
 
 

@@ -14,6 +14,7 @@ bench:      ; @tools/bench.sh
 proof:      ; @tools/proof.sh
 fuzz:       ; @tools/fuzz.sh "$(T)" "$(S)"
 cov:        ; @tools/cov.sh
+mutate:     ; @tools/deps.sh build && tools/mutate.py $(N)
 asan:       ; @tools/check.sh --asan
 fmt:        ; @tools/fmt.sh
 lint:       ; @tools/lint.sh
@@ -21,9 +22,9 @@ bless:      ; @tools/bless.sh
 install:    ; @PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/install.sh
 new-test:   ; @tools/new-test.sh "$(N)"
 dist:       ; @tools/dist.sh
-clean:      ; @rm -rf build build-release build-asan build-tsan build-clang build-i386 build-s390x build-fuzz build-cov cov
+clean:      ; @rm -rf build build-release build-asan build-tsan build-clang build-i386 build-s390x build-fuzz build-cov build-mutate cov
 help:       ; @sed -n '/^    make /p' CONTRIBUTING.md
 
-.PHONY: all check check-all demo run bench proof fuzz cov asan fmt lint bless install new-test dist \
+.PHONY: all check check-all demo run bench proof fuzz cov mutate asan fmt lint bless install new-test dist \
         clean help
 .NOTPARALLEL:

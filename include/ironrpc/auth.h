@@ -2,7 +2,8 @@
  * Security: levels, types, providers, identities. [MS-RPCE] 2.2.1.1.7, 2.2.1.1.8
  *
  * A provider is one authentication type with its credentials, all loaded when it is made. One may
- * serve many servers (irpc_server_add_auth()), on any thread. Bindings take none yet.
+ * serve many servers (irpc_server_add_auth()) and bindings (irpc_binding_set_auth()), on any
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */

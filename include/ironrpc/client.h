@@ -10,6 +10,7 @@
 #ifndef IRONRPC_CLIENT_H
 #define IRONRPC_CLIENT_H
 
+#include <ironrpc/auth.h>
 #include <ironrpc/stub.h>
 #include <ironrpc/types.h>
 
@@ -87,6 +88,21 @@ IRPC_API IRPC_CHECKED irpc_binding_transfer(struct irpc_binding *binding,
 /** irpc_binding_disconnect() - close the connection; the next call opens another. The association
  * group is forgotten: context handles of the server are lost. */
 IRPC_API void irpc_binding_disconnect(struct irpc_binding *binding);
+
+/**
+ * irpc_binding_set_auth() - authenticate and protect the calls that follow by @provider, which gets
+ * one more user; the connection is closed, the next call opens another. The endpoint mapper is
+ * asked without.
+ * @level: DEFAULT is PRIVACY; CALL is PACKET; NONE, with @provider NULL: no more security.
+ * @target: service principal of the server, "host/server.example"; NULL: "host/" and the address of
+ * the binding. Copied.
+ * Return: IRPC_OK; IRPC_INVALID_ARG (level and provider do not go together, or the target is too
+ * long). What fails when connecting: IRPC_SEC_PKG_ERROR (no credentials, or a server that is not
+ * who it should be), IRPC_ACCESS_DENIED, IRPC_BIND_REFUSED.
+ */
+IRPC_API IRPC_CHECKED irpc_binding_set_auth(struct irpc_binding *binding,
+                                            struct irpc_auth_provider *provider,
+                                            enum irpc_auth_level level, const char *target);
 
 /** irpc_binding_reset() - free what replies brought, keep the connection. */
 IRPC_API void irpc_binding_reset(struct irpc_binding *binding);

@@ -105,6 +105,9 @@ static void configure(struct irpc_binding *binding)
     ir_conn_config_init(&binding->config, IR_CLIENT);
     binding->config.limits.stub = binding->options.max_stub;
     binding->config.limits.contexts = 2 * IR_CLIENT_CONTEXTS_MAX;
+    binding->config.provider = binding->provider;
+    binding->config.level = binding->level;
+    binding->config.target = binding->target;
 }
 
 enum irpc_status irpc_binding_new(const char *string_binding,
@@ -154,6 +157,7 @@ void irpc_binding_free(struct irpc_binding *binding)
     ir_binding_close(binding);
     ir_outq_deinit(&binding->outq);
     ir_arena_deinit(&binding->arena);
+    irpc_auth_provider_unref(binding->provider);
     ir_free(binding->reply_memory);
     ir_free(binding->buf);
     ir_free(binding);
@@ -176,6 +180,9 @@ enum irpc_status irpc_binding_copy(const struct irpc_binding *binding,
     memcpy(copy->address, binding->address, sizeof(copy->address));
     memcpy(copy->endpoint, binding->endpoint, sizeof(copy->endpoint));
     memcpy(copy->resolved, binding->resolved, sizeof(copy->resolved));
+    memcpy(copy->target, binding->target, sizeof(copy->target));
+    copy->provider = binding->provider != NULL ? irpc_auth_provider_ref(binding->provider) : NULL;
+    copy->level = binding->level;
     copy->group_id = binding->group_id;
     copy->fd = -1;
     copy->nak = -1;
@@ -192,6 +199,32 @@ void irpc_binding_disconnect(struct irpc_binding *binding)
     ir_binding_close(binding);
     binding->group_id = 0;
     binding->resolved[0] = '\0';
+}
+
+enum irpc_status irpc_binding_set_auth(struct irpc_binding *binding,
+                                       struct irpc_auth_provider *provider,
+                                       enum irpc_auth_level level, const char *target)
+{
+    char text[sizeof(binding->target)];
+    int n = target != NULL ? snprintf(text, sizeof(text), "%s", target)
+                           : snprintf(text, sizeof(text), "host/%s", binding->address);
+
+    if (level == IRPC_AUTH_LEVEL_DEFAULT) {
+        level = IRPC_AUTH_LEVEL_PRIVACY;
+    }
+    level = level == IRPC_AUTH_LEVEL_CALL ? IRPC_AUTH_LEVEL_PACKET : level;
+    if (level < IRPC_AUTH_LEVEL_NONE || level > IRPC_AUTH_LEVEL_PRIVACY ||
+        (level != IRPC_AUTH_LEVEL_NONE) != (provider != NULL) || n >= (int)sizeof(text)) {
+        return IRPC_INVALID_ARG;
+    }
+    irpc_binding_disconnect(binding);
+    struct irpc_auth_provider *old = binding->provider;
+    binding->provider = provider != NULL ? irpc_auth_provider_ref(provider) : NULL;
+    irpc_auth_provider_unref(old);
+    binding->level = (uint8_t)level;
+    memcpy(binding->target, text, sizeof(text));
+    configure(binding);
+    return IRPC_OK;
 }
 
 void irpc_binding_reset(struct irpc_binding *binding)

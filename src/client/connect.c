@@ -102,6 +102,12 @@ enum irpc_status ir_binding_receive(struct irpc_binding *binding, uint64_t deadl
             return lose(binding, st, irpc_status_text(st));
         }
         binding->buf_off += consumed;
+        if (event.type == IR_EVENT_NONE && ir_outq_pending(&binding->outq) > 0) {
+            st = ir_binding_send(binding, deadline); /* one token of several */
+            if (st != IRPC_OK) {
+                return st;
+            }
+        }
         if (event.type == IR_EVENT_REJECTED) {
             char why[160];
             (void)snprintf(why, sizeof(why), "malformed answer, %s (check %s)", event.reason,
@@ -200,6 +206,10 @@ static enum irpc_status refused(struct irpc_binding *binding, const struct ir_ev
     uint32_t reason = event->nak_reason;
 
     ir_binding_close(binding);
+    if (event->reason != NULL) {
+        return ir_binding_fail(binding, irpc_status_from_fault(event->status), "%s: %s",
+                               binding->text, event->reason);
+    }
     if (event->status != 0) {
         binding->fault = event->status;
         return ir_binding_fail(binding, irpc_status_from_fault(event->status),
@@ -273,11 +283,17 @@ static enum irpc_status offer(struct irpc_binding *binding, const struct irpc_sy
     enum irpc_status st = index == 0 ? ir_conn_bind(&binding->engine, offers, n, binding->group_id)
                                      : ir_conn_alter(&binding->engine, offers, n);
 
-    if (st == IRPC_OK) {
-        st = ir_binding_send(binding, deadline);
+    if (st != IRPC_OK) {
+        ir_binding_close(binding);
+        return ir_binding_fail(binding, st, "%s: binding is not possible: %s", binding->text,
+                               irpc_status_text(st));
     }
+    st = ir_binding_send(binding, deadline);
     if (st == IRPC_OK) {
         st = ir_binding_receive(binding, deadline, &event);
+    }
+    if (st == IRPC_OK) { /* a last token of ours */
+        st = ir_binding_send(binding, deadline);
     }
     if (st != IRPC_OK) {
         return st;
@@ -338,7 +354,11 @@ static enum irpc_status negotiate_new(struct irpc_binding *binding,
         return st;
     }
     if (binding->contexts[index].st != IRPC_OK) {
-        return explain(binding, &binding->contexts[index]);
+        enum irpc_status why = explain(binding, &binding->contexts[index]);
+        if (ir_conn_wants_close(&binding->engine)) { /* and its security was left unfinished */
+            ir_binding_close(binding);
+        }
+        return why;
     }
     *ret_context = &binding->contexts[index];
     return IRPC_OK;

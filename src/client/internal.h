@@ -40,6 +40,10 @@ struct irpc_binding {
     char resolved[112]; /* what is or was last connected to */
     char text[400];     /* irpc_binding_endpoint() */
 
+    struct irpc_auth_provider *provider; /* NULL: no security */
+    uint8_t level;
+    char target[280]; /* "host/" and the address, or what was given */
+
     int fd; /* -1: not connected */
     struct ir_conn engine;
     struct ir_conn_config config;

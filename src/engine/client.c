@@ -9,6 +9,7 @@
  */
 #include "engine/conn.h"
 
+#include "engine/security.h"
 #include "wire/bind.h"
 
 #define RECV_FRAG_MIN 1432u /* [C706] 12.6.3.1: MustRecvFragSize of every implementation */
@@ -72,7 +73,25 @@ static const char *take_results(struct ir_conn *conn, struct ir_bind_ack *ack)
     return NULL;
 }
 
-void ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event)
+/* What a bind_ack says of the connection; NULL, or what is wrong. check: B12 */
+static const char *take_sizes(struct ir_conn *conn, const struct ir_input *in,
+                              const struct ir_bind_ack *ack)
+{
+    if (ack->max_recv_frag < RECV_FRAG_MIN) {
+        return "fragment size below the least that is allowed";
+    }
+    if (ack->max_recv_frag < conn->xmit) {
+        conn->xmit = ack->max_recv_frag & 0xFFF8u;
+    }
+    conn->group_id = ack->assoc_group_id;
+    conn->mpx = conn->config->conc_mpx && (in->header->flags & IR_PFC_CONC_MPX) != 0;
+    conn->sign_header =
+        conn->security != NULL && (in->header->flags & IR_PFC_SUPPORT_HEADER_SIGN) != 0;
+    return NULL;
+}
+
+enum irpc_status ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in,
+                                     struct ir_event *event)
 {
     struct ir_bind_ack ack;
     struct ir_violation v;
@@ -80,31 +99,27 @@ void ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in, struct
 
     if (ir_bind_ack_decode(in->header, in->pdu, &ack, &v) != IRPC_OK) {
         reject(conn, in, v.check, v.reason, event);
-        return;
+        return IRPC_OK;
     }
-    if (ack.auth.present) {
+    if (ack.auth.present && conn->n_legs == 0) {
         reject(conn, in, "A05", "verifier without a security context", event);
-        return;
+        return IRPC_OK;
     }
-    const char *reason = take_results(conn, &ack);
+    const char *reason = conn->in_leg ? NULL : take_results(conn, &ack);
+    if (reason == NULL && bind) {
+        reason = take_sizes(conn, in, &ack);
+    }
     if (reason != NULL) {
         reject(conn, in, "B12", reason, event);
-        return;
+        return IRPC_OK;
     }
-    if (bind) {
-        if (ack.max_recv_frag < RECV_FRAG_MIN) {
-            reject(conn, in, "B12", "fragment size below the least that is allowed", event);
-            return;
-        }
-        if (ack.max_recv_frag < conn->xmit) {
-            conn->xmit = ack.max_recv_frag & 0xFFF8u;
-        }
-        conn->group_id = ack.assoc_group_id;
-        conn->mpx = conn->config->conc_mpx && (in->header->flags & IR_PFC_CONC_MPX) != 0;
+    if (conn->n_legs > 0) {
+        return ir_client_take_token(conn, in, &ack.auth, event);
     }
     conn->state = IR_STATE_BOUND;
     event->type = IR_EVENT_BOUND;
     event->call_id = in->header->call_id;
+    return IRPC_OK;
 }
 
 /* check: B15 */
@@ -122,6 +137,7 @@ void ir_conn_on_bind_nak(struct ir_conn *conn, const struct ir_input *in, struct
     event->call_id = in->header->call_id;
     event->nak_reason = nak.reason;
     event->status = 0;
+    event->reason = NULL;
 }
 
 /* --- responses --- */
@@ -222,8 +238,9 @@ enum irpc_status ir_conn_on_response(struct ir_conn *conn, const struct ir_input
         reject(conn, in, "R06", "reply with another context", event);
         return IRPC_OK;
     }
-    if (response.auth.present) {
-        reject(conn, in, "A05", "verifier without a security context", event);
+    const char *reason = ir_client_verify(conn, in, &response);
+    if (reason != NULL) { /* check: A05 A10 A13 */
+        reject(conn, in, "A10", reason, event);
         return IRPC_OK;
     }
     if ((h->flags & IR_PFC_WHOLE) != IR_PFC_WHOLE || ir_partial_find(conn, c->call_id) != NULL) {
@@ -254,10 +271,11 @@ void ir_conn_on_fault(struct ir_conn *conn, const struct ir_input *in, struct ir
     struct ir_conn_call *c = answered_call(conn, h->call_id);
     bool binding = conn->state == IR_STATE_BINDING || conn->state == IR_STATE_ALTERING;
     if (binding && (c == NULL || h->call_id == conn->bind_call_id)) {
-        conn->close = conn->close || conn->state == IR_STATE_BINDING;
+        conn->close = conn->close || conn->state == IR_STATE_BINDING || conn->in_leg;
         conn->state = IR_STATE_BOUND;
         event->type = IR_EVENT_REFUSED;
         event->nak_reason = 0;
+        event->reason = NULL;
         return;
     }
     if (c == NULL || c->state == IR_CALL_SENDING) {

@@ -8,6 +8,7 @@
  */
 #include "engine/conn.h"
 
+#include "engine/security.h"
 #include "wire/bind.h"
 
 /* --- bind, alter_context --- */
@@ -76,6 +77,7 @@ static enum irpc_status remember(struct ir_conn *conn, const struct ir_bind_offe
         c->iface = offers[i].user;
         c->id = offers[i].context_id;
         c->transfers = offers[i].transfers;
+        c->abstract = offers[i].abstract;
         c->transfer = IR_TRANSFER_NONE;
         c->result = IR_BIND_PROVIDER_REJECTION;
         conn->n_contexts++;
@@ -100,9 +102,12 @@ static enum irpc_status send_offers(struct ir_conn *conn, enum ir_ptype ptype,
     if (st != IRPC_OK) {
         return st;
     }
+    bool secure = ptype == IR_PTYPE_BIND && conn->config->provider != NULL;
+    uint16_t auth_length = 0;
     if (ptype == IR_PTYPE_BIND && conn->config->conc_mpx) {
         flags |= IR_PFC_CONC_MPX;
     }
+    flags |= secure ? IR_PFC_SUPPORT_HEADER_SIGN : 0;
     size_t start = ir_bind_encode(o, ptype, flags, conn->next_call_id, &bind);
     for (unsigned i = 0; i < n; i++) {
         put_offer(o, &offers[i]);
@@ -110,7 +115,11 @@ static enum irpc_status send_offers(struct ir_conn *conn, enum ir_ptype ptype,
     if (features != 0) {
         put_features(o, offers, n, features);
     }
-    ir_header_end(o, start, 0, 0);
+    if (secure) {
+        st = ir_client_put_token(conn, o, conn->opened_ms, &auth_length);
+        o->err = o->err != IRPC_OK ? o->err : st;
+    }
+    ir_header_end(o, start, 0, auth_length);
     st = ir_conn_sent(conn, before);
     if (st != IRPC_OK) {
         conn->n_contexts = conn->offer_base;
@@ -210,6 +219,7 @@ enum irpc_status ir_conn_call_begin(struct ir_conn *conn, uint16_t context_id, u
         ir_out_uuid(&o, object);
     }
     c->state = IR_CALL_SENDING;
+    c->security = conn->security != NULL;
     c->context_id = context_id;
     c->opnum = opnum;
     *ret_call = c->token;
@@ -225,11 +235,15 @@ enum irpc_status ir_conn_call_end(struct ir_conn *conn, uint32_t call)
     }
     struct ir_head head = {.ptype = IR_PTYPE_REQUEST,
                            .len = (uint8_t)conn->out_head,
+                           .security = c->security,
                            .call_id = c->call_id,
                            .context_id = c->context_id,
                            .opnum = c->opnum};
     if (head.len > IR_CALL_HEAD_LEN) {
         head.flags = IR_PFC_OBJECT_UUID;
+    }
+    if (ir_security_protects(ir_security_at(conn, c->security))) {
+        ir_client_put_verification(conn, c);
     }
     enum irpc_status st = ir_conn_stub_end(conn, &head);
     c->state = IR_CALL_OPEN;

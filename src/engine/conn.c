@@ -232,8 +232,7 @@ static enum irpc_status act(struct ir_conn *conn, enum ir_action action, const s
         ir_conn_on_cancel(conn, in, IR_EVENT_ORPHANED, event);
         return IRPC_OK;
     case IR_ACT_BIND_ACK:
-        ir_conn_on_bind_ack(conn, in, event);
-        return IRPC_OK;
+        return ir_conn_on_bind_ack(conn, in, event);
     case IR_ACT_BIND_NAK:
         ir_conn_on_bind_nak(conn, in, event);
         return IRPC_OK;

@@ -156,7 +156,8 @@ void ir_conn_stub_abort(struct ir_conn *conn);
 
 /* --- client.c --- */
 
-void ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event);
+IRPC_CHECKED ir_conn_on_bind_ack(struct ir_conn *conn, const struct ir_input *in,
+                                 struct ir_event *event);
 void ir_conn_on_bind_nak(struct ir_conn *conn, const struct ir_input *in, struct ir_event *event);
 IRPC_CHECKED ir_conn_on_response(struct ir_conn *conn, const struct ir_input *in,
                                  struct ir_event *event);

@@ -111,10 +111,13 @@ struct ir_auth_list {
 
 struct ir_conn_config {
     struct ir_conn_limits limits;
-    const struct ir_conn_host *host; /* server only */
-    const struct ir_auth_list *auth; /* server; NULL: no security */
-    struct ir_blocks *blocks;        /* where memory of large calls comes from; NULL: the heap */
-    const char *secondary_address;   /* of bind_ack: "135", "\\PIPE\\lsass"; NULL: empty */
+    const struct ir_conn_host *host;     /* server only */
+    const struct ir_auth_list *auth;     /* server; NULL: no security */
+    struct irpc_auth_provider *provider; /* client; NULL: no security */
+    const char *target;                  /* client: for ir_auth_begin */
+    uint8_t level;                       /* client: CONNECT, PACKET, INTEGRITY or PRIVACY */
+    struct ir_blocks *blocks;      /* where memory of large calls comes from; NULL: the heap */
+    const char *secondary_address; /* of bind_ack: "135", "\\PIPE\\lsass"; NULL: empty */
     enum ir_generation generation;
     uint32_t frag_max;  /* IR_FRAG_MAX_...: largest request, and cap of both sizes */
     uint32_t transfers; /* server: mask of what ndr can do; client: unused */
@@ -169,7 +172,8 @@ struct ir_event {
     bool did_not_execute; /* FAULT */
 
     const char *check;  /* REJECTED: number of the check, "F05"; static */
-    const char *reason; /* REJECTED: English phrase, static */
+    const char *reason; /* REJECTED: English phrase, static; REFUSED: likewise if we refused, by
+                         * `status`, and not the server; else NULL */
 };
 
 /* --- the connection --- */
@@ -182,8 +186,10 @@ struct ir_pcontext {
     uint16_t id;
     uint8_t transfer;  /* enum ir_transfer; NONE: refused (client) */
     uint8_t transfers; /* client: mask offered */
+    bool verified;     /* client: told to the server in a verification trailer */
     uint16_t result;   /* client: of bind_ack, [C706] 12.6.3.1 p_cont_def_result_t */
     uint16_t reason;
+    struct irpc_syntax_id abstract; /* client */
 };
 
 struct ir_conn_call {
@@ -232,6 +238,7 @@ struct ir_conn {
     bool mpx;
     bool sign_header;    /* offered once: heads and trailers are signed from then on */
     bool shutdown;       /* client: the server said so */
+    bool in_leg;         /* client: the alter_context in flight only carries a token */
     bool offer_features; /* client: the last element of the offer asks for features */
     struct ir_pcontext inline_contexts[IR_CONN_INLINE_CONTEXTS];
     struct ir_conn_call inline_calls[IR_CONN_INLINE_CALLS];

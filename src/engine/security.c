@@ -115,9 +115,8 @@ static void settle(struct ir_conn *conn, struct ir_security_context *c, bool don
     }
 }
 
-/* One token through the provider. Anything but IRPC_OK leaves the context dead. */
-static enum irpc_status step(struct ir_conn *conn, struct ir_security_context *c,
-                             struct irpc_span token, struct ir_out *out, bool *ret_done)
+enum irpc_status ir_security_step(struct ir_conn *conn, struct ir_security_context *c,
+                                  struct irpc_span token, struct ir_out *out, bool *ret_done)
 {
     enum irpc_status st = IRPC_SEC_PKG_ERROR;
 
@@ -207,8 +206,8 @@ bool ir_security_take_leg(struct ir_conn *conn, const struct ir_input *in,
                               "security context established again or with another level");
         }
     }
-    enum irpc_status st =
-        step(conn, ir_security_at(conn, security), trailer->token, &leg->token, &leg->done);
+    enum irpc_status st = ir_security_step(conn, ir_security_at(conn, security), trailer->token,
+                                           &leg->token, &leg->done);
     if (st != IRPC_OK) {
         return refuse_leg(leg, IR_NAK_INVALID_CHECKSUM, IRPC_SEC_PKG_ERROR, "A03",
                           st == IRPC_ACCESS_DENIED ? "authentication failed"
@@ -281,7 +280,7 @@ enum irpc_status ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *i
     struct ir_security_context *c = ir_security_at(conn, security);
     struct ir_out answer;
     ir_out_init(&answer, IR_AUTH_TOKEN_MAX, false);
-    enum irpc_status st = step(conn, c, trailer.token, &answer, &done);
+    enum irpc_status st = ir_security_step(conn, c, trailer.token, &answer, &done);
     if (st != IRPC_OK || !done || answer.len != 0) {
         if (c->state == IR_SECURITY_LEGS) {
             settle(conn, c, false);

@@ -67,6 +67,13 @@ uint8_t ir_security_find(const struct ir_conn *conn, uint32_t id);
 IRPC_CHECKED ir_security_add(struct ir_conn *conn, const struct ir_auth_trailer *trailer,
                              struct ir_auth *auth, uint64_t now_ms, uint8_t *ret_security);
 
+/*
+ * One token through the provider; after the last one the context is done, after an error dead.
+ * Return: IRPC_OK, and what the provider's step() returns.
+ */
+IRPC_CHECKED ir_security_step(struct ir_conn *conn, struct ir_security_context *c,
+                              struct irpc_span token, struct ir_out *out, bool *ret_done);
+
 /* Free them all. */
 void ir_security_free(struct ir_conn *conn);
 
@@ -100,6 +107,25 @@ IRPC_CHECKED ir_security_admit_later(struct ir_conn *conn, const struct ir_input
 IRPC_CHECKED ir_security_verify(struct ir_conn *conn, struct ir_security_context *c,
                                 const struct ir_input *in, struct irpc_span stub,
                                 const struct ir_auth_trailer *trailer);
+
+/* --- client_security.c --- */
+
+/* Begin the context that the configuration asks for, append its trailer to the bind in @o. Return:
+ * IRPC_OK; as the provider's begin() and step(). */
+IRPC_CHECKED ir_client_put_token(struct ir_conn *conn, struct ir_out *o, uint64_t now_ms,
+                                 uint16_t *ret_auth_length);
+
+/* The trailer of bind_ack or alter_context_resp, while the context is not done: BOUND, REFUSED, or
+ * NONE with the next token in the output. Return: IRPC_OK, IRPC_NO_MEMORY, IRPC_LIMIT. */
+IRPC_CHECKED ir_client_take_token(struct ir_conn *conn, const struct ir_input *in,
+                                  const struct ir_auth_trailer *trailer, struct ir_event *event);
+
+/* Verify and decrypt a fragment of a reply: NULL, or what is wrong with it. */
+const char *ir_client_verify(struct ir_conn *conn, const struct ir_input *in,
+                             const struct ir_response *response);
+
+/* Append a verification trailer to the stub data of @call, if one is due. [MS-RPCE] 2.2.2.13 */
+void ir_client_put_verification(struct ir_conn *conn, const struct ir_conn_call *call);
 
 /* protect.c: ir_conn_stub_end() under a security context that protects. */
 IRPC_CHECKED ir_conn_stub_end_protected(struct ir_conn *conn, const struct ir_head *head);

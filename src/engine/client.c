@@ -240,7 +240,7 @@ enum irpc_status ir_conn_on_response(struct ir_conn *conn, const struct ir_input
     }
     const char *reason = ir_client_verify(conn, in, &response);
     if (reason != NULL) { /* check: A05 A10 A13 */
-        reject(conn, in, "A10", reason, event);
+        reject(conn, in, conn->security == NULL ? "A05" : "A10", reason, event);
         return IRPC_OK;
     }
     if ((h->flags & IR_PFC_WHOLE) != IR_PFC_WHOLE || ir_partial_find(conn, c->call_id) != NULL) {

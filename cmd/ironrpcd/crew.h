@@ -73,8 +73,8 @@ void crew_fill(struct crew *crew);
 /* All slots have a child that is ready. */
 bool crew_is_ready(const struct crew *crew);
 
-/* Give connection @fd from @peer, accepted at @port, to worker number @worker or another one.
- * Return: false: none has room; @fd stays the caller's. */
+/* Give connection @fd, accepted at @port, to worker number @worker or, if that has no room, another
+ * one. Return: false: none has room; @fd stays the caller's. */
 bool crew_give(struct crew *crew, unsigned worker, int fd, uint32_t port);
 bool crew_has_room(const struct crew *crew);
 

@@ -107,11 +107,10 @@ static void reload(struct supervisor *s)
                                   "remote_insert need a restart\"");
         return;
     }
-    bool mapper =
-        memcmp(&fresh.config.map_entries, &d->config.map_entries, sizeof(uint32_t)) != 0 ||
-        fresh.config.map_entries_per_owner != d->config.map_entries_per_owner ||
-        strcmp(fresh.config.register_group, d->config.register_group) != 0 ||
-        strcmp(fresh.config.listen, d->config.listen) != 0;
+    bool mapper = fresh.config.map_entries != d->config.map_entries ||
+                  fresh.config.map_entries_per_owner != d->config.map_entries_per_owner ||
+                  strcmp(fresh.config.register_group, d->config.register_group) != 0 ||
+                  strcmp(fresh.config.listen, d->config.listen) != 0;
 
     access_deinit(&d->access);
     d->access = fresh.access;

@@ -30,25 +30,56 @@ bool ir_account_name_is_valid(const char *name)
     return true;
 }
 
+static void free_account(struct ir_account *account)
+{
+    ir_free(account->name);
+    ir_free(account->upper);
+    ir_ntlm_wipe(account, sizeof(*account));
+    ir_free(account);
+}
+
 void ir_accounts_deinit(struct ir_accounts *accounts)
 {
     for (size_t i = 0; i < accounts->n; i++) {
-        ir_free(accounts->list[i].name);
-        ir_free(accounts->list[i].upper);
-    }
-    if (accounts->list != NULL) {
-        ir_ntlm_wipe(accounts->list, accounts->cap * sizeof(accounts->list[0]));
+        free_account(accounts->list[i]);
     }
     ir_free(accounts->list);
     *accounts = (struct ir_accounts){.list = NULL};
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct ir_account *x = *(struct ir_account *const *)a;
+    const struct ir_account *y = *(struct ir_account *const *)b;
+
+    if (x->upper_len != y->upper_len) {
+        return x->upper_len < y->upper_len ? -1 : 1;
+    }
+    return memcmp(x->upper, y->upper, x->upper_len);
+}
+
 const struct ir_account *ir_accounts_find(const struct ir_accounts *accounts, struct irpc_span user)
 {
-    for (size_t i = 0; i < accounts->n; i++) {
-        const struct ir_account *a = &accounts->list[i];
-        if (a->upper_len == user.len && user.len > 0 && memcmp(a->upper, user.p, user.len) == 0) {
-            return a;
+    struct ir_account account = {.upper = (uint8_t *)(uintptr_t)user.p, .upper_len = user.len};
+    const struct ir_account *key = &account;
+
+    if (user.len == 0 || accounts->n == 0) {
+        return NULL;
+    }
+    struct ir_account *const *found =
+        bsearch(&key, accounts->list, accounts->n, sizeof(key), compare_names);
+    return found != NULL ? *found : NULL;
+}
+
+/* Sort for ir_accounts_find(). Return: a name that is there twice, NULL: none. */
+static const char *sort(struct ir_accounts *accounts)
+{
+    if (accounts->n > 0) {
+        qsort(accounts->list, accounts->n, sizeof(accounts->list[0]), compare_names);
+    }
+    for (size_t i = 1; i < accounts->n; i++) {
+        if (compare_names(&accounts->list[i - 1], &accounts->list[i]) == 0) {
+            return accounts->list[i]->name;
         }
     }
     return NULL;
@@ -73,70 +104,69 @@ static bool parse_hash(const char *text, uint8_t ret_hash[IR_NTLM_HASH_LEN])
     return true;
 }
 
-/* Room for one more. The old list is wiped: realloc() would leave hashes behind. */
-static bool grow(struct ir_accounts *accounts)
+static bool has_room(struct ir_accounts *accounts)
 {
     size_t cap = accounts->cap > 0 ? accounts->cap * 2 : 16;
-    struct ir_account *list;
 
     if (accounts->n < accounts->cap) {
         return true;
     }
-    list = ir_calloc(cap, sizeof(*list));
+    struct ir_account **list = ir_realloc(accounts->list, cap * sizeof(list[0]));
     if (list == NULL) {
         return false;
     }
-    if (accounts->n > 0) {
-        memcpy(list, accounts->list, accounts->n * sizeof(*list));
-        ir_ntlm_wipe(accounts->list, accounts->cap * sizeof(*list));
-    }
-    ir_free(accounts->list);
     accounts->list = list;
     accounts->cap = cap;
     return true;
 }
 
-/* One line without its end. *ret_reason: what is wrong with it. */
-static enum irpc_status take_line(struct ir_accounts *accounts, char *line, const char **ret_reason)
+/* Name and hash of @line, without its end, into @account. *ret_reason: what is wrong. */
+static enum irpc_status parse_line(char *line, struct ir_account *account, const char **ret_reason)
 {
     char *hash = strchr(line, ':');
-    struct ir_account a = {.name = NULL};
 
-    if (line[0] == '#' || line[0] == '\0') {
-        return IRPC_OK;
-    }
     *ret_reason = "NAME:HASH is wanted, the hash in 32 hexadecimal digits";
     if (hash == NULL) {
         return IRPC_INVALID_ARG;
     }
     *hash++ = '\0';
-    if (!ir_account_name_is_valid(line) || !parse_hash(hash, a.nt_hash)) {
+    if (!ir_account_name_is_valid(line) || !parse_hash(hash, account->nt_hash)) {
         return IRPC_INVALID_ARG;
+    }
+    *ret_reason = "the name is not UTF-8";
+    enum irpc_status st = ir_ntlm_to_utf16(line, true, &account->upper, &account->upper_len);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    *ret_reason = "out of memory";
+    account->name = ir_calloc(1, strlen(line) + 1);
+    if (account->name == NULL) {
+        return IRPC_NO_MEMORY;
+    }
+    memcpy(account->name, line, strlen(line));
+    return IRPC_OK;
+}
+
+static enum irpc_status take_line(struct ir_accounts *accounts, char *line, const char **ret_reason)
+{
+    if (line[0] == '#' || line[0] == '\0') {
+        return IRPC_OK;
     }
     *ret_reason = "too many accounts";
     if (accounts->n >= IR_ACCOUNTS_MAX) {
         return IRPC_LIMIT;
     }
-    *ret_reason = "the name is not UTF-8";
-    enum irpc_status st = ir_ntlm_to_utf16(line, true, &a.upper, &a.upper_len);
-    if (st != IRPC_OK) {
-        return st;
-    }
-    *ret_reason = "the name is there twice";
-    if (ir_accounts_find(accounts, (struct irpc_span){a.upper, a.upper_len}) != NULL) {
-        ir_free(a.upper);
-        return IRPC_INVALID_ARG;
-    }
-    *ret_reason = "out of memory";
-    a.name = ir_calloc(1, strlen(line) + 1);
-    if (a.name == NULL || !grow(accounts)) {
-        ir_free(a.name);
-        ir_free(a.upper);
+    struct ir_account *account = has_room(accounts) ? ir_calloc(1, sizeof(*account)) : NULL;
+    if (account == NULL) {
+        *ret_reason = "out of memory";
         return IRPC_NO_MEMORY;
     }
-    memcpy(a.name, line, strlen(line));
-    accounts->list[accounts->n++] = a;
-    ir_ntlm_wipe(a.nt_hash, sizeof(a.nt_hash));
+    enum irpc_status st = parse_line(line, account, ret_reason);
+    if (st != IRPC_OK) {
+        free_account(account);
+        return st;
+    }
+    accounts->list[accounts->n++] = account;
     return IRPC_OK;
 }
 
@@ -146,7 +176,6 @@ static enum irpc_status read_lines(FILE *file, struct ir_accounts *accounts, uns
     char line[LINE_MAX_LEN + 2];
     enum irpc_status st = IRPC_OK;
 
-    setvbuf(file, NULL, _IONBF, 0); /* no copy of the hashes in a buffer of stdio's */
     for (*ret_line = 1; st == IRPC_OK && fgets(line, sizeof(line), file) != NULL; ++*ret_line) {
         size_t len = strcspn(line, "\r\n");
         if (line[len] == '\0' && !feof(file)) {
@@ -169,6 +198,7 @@ enum irpc_status ir_accounts_load(const char *path, struct ir_accounts *ret_acco
                                   size_t why_cap)
 {
     struct ir_accounts accounts = {.list = NULL};
+    char buffer[8192]; /* in place of stdio's, to be wiped */
     const char *reason = "";
     unsigned line = 0;
     struct stat st;
@@ -191,12 +221,20 @@ enum irpc_status ir_accounts_load(const char *path, struct ir_accounts *ret_acco
         (void)fclose(file);
         return IRPC_ACCESS_DENIED;
     }
+    (void)setvbuf(file, buffer, _IOFBF, sizeof(buffer));
     enum irpc_status status = read_lines(file, &accounts, &line, &reason);
     (void)fclose(file);
+    ir_ntlm_wipe(buffer, sizeof(buffer));
     if (status != IRPC_OK) {
         (void)snprintf(why, why_cap, "%s:%u: %s", path, line > 1 ? line - 1 : line, reason);
         ir_accounts_deinit(&accounts);
         return status;
+    }
+    const char *twice = sort(&accounts);
+    if (twice != NULL) {
+        (void)snprintf(why, why_cap, "%s: the name '%s' is there twice", path, twice);
+        ir_accounts_deinit(&accounts);
+        return IRPC_INVALID_ARG;
     }
     *ret_accounts = accounts;
     return IRPC_OK;

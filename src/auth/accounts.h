@@ -25,16 +25,15 @@ struct ir_account {
 };
 
 struct ir_accounts {
-    struct ir_account *list;
+    struct ir_account **list; /* sorted by ->upper */
     size_t n;
     size_t cap;
 };
 
 /*
  * Read @path. Return: IRPC_OK (ir_accounts_deinit() frees @ret_accounts); else nothing is there,
- * and
- * @why[@why_cap] says where and what: IRPC_ACCESS_DENIED (cannot be opened, or others may read it),
- * IRPC_INVALID_ARG (a line is wrong), IRPC_IO, IRPC_LIMIT, IRPC_NO_MEMORY.
+ * and @why[@why_cap] says where and what: IRPC_ACCESS_DENIED (cannot be opened, or others may read
+ * it), IRPC_INVALID_ARG (a line is wrong), IRPC_IO, IRPC_LIMIT, IRPC_NO_MEMORY.
  */
 IRPC_CHECKED ir_accounts_load(const char *path, struct ir_accounts *ret_accounts, char *why,
                               size_t why_cap);

@@ -96,7 +96,7 @@ static enum irpc_status write_all(struct edit *edit, const struct ir_account *ex
         return fail(edit, IRPC_ACCESS_DENIED, "no file can be made beside it");
     }
     for (size_t i = 0; i < edit->accounts.n && st == IRPC_OK; i++) {
-        const struct ir_account *a = &edit->accounts.list[i];
+        const struct ir_account *a = edit->accounts.list[i];
         if (a != except) {
             st = write_line(edit, a->name, a->nt_hash);
         }
@@ -177,6 +177,9 @@ enum irpc_status irpc_auth_set_account(const char *path, const char *user, const
         if (old == NULL && password == NULL) {
             (void)snprintf(why, why_cap, "%s: there is no account '%s'", path, user);
             st = IRPC_NOT_FOUND;
+        } else if (old == NULL && edit.accounts.n >= IR_ACCOUNTS_MAX) {
+            (void)snprintf(why, why_cap, "%s: no more than %u accounts", path, IR_ACCOUNTS_MAX);
+            st = IRPC_LIMIT;
         } else {
             st = write_all(&edit, old, user, password != NULL ? hash : NULL);
         }

@@ -134,6 +134,13 @@ static enum irpc_status next_leg(struct ir_conn *conn, const struct ir_input *in
     return ir_conn_sent(conn, start);
 }
 
+/* Whether there is a trailer, with what was negotiated for @c. */
+static bool is_of(const struct ir_auth_trailer *trailer, const struct ir_security_context *c)
+{
+    return trailer->present && trailer->type == c->type && trailer->level == c->level &&
+           trailer->context_id == c->id;
+}
+
 enum irpc_status ir_client_take_token(struct ir_conn *conn, const struct ir_input *in,
                                       const struct ir_auth_trailer *trailer, struct ir_event *event)
 {
@@ -142,8 +149,7 @@ enum irpc_status ir_client_take_token(struct ir_conn *conn, const struct ir_inpu
     bool done = false;
 
     conn->in_leg = false;
-    if (in->header->frag_length < trailer->offset + IR_AUTH_TRAILER_LEN || !trailer->present ||
-        trailer->type != c->type || trailer->level != c->level || trailer->context_id != c->id) {
+    if (!is_of(trailer, c)) {
         return give_up(conn, in, IRPC_SEC_PKG_ERROR, /* check: A05 */
                        "the server's answer lacks its authentication, or has another", event);
     }
@@ -171,8 +177,7 @@ const char *ir_client_verify(struct ir_conn *conn, const struct ir_input *in,
     if (!ir_security_protects(c)) {
         return NULL; /* check: A06 */
     }
-    if (!trailer->present || trailer->type != c->type || trailer->level != c->level ||
-        trailer->context_id != c->id) {
+    if (!is_of(trailer, c)) {
         return "reply without the verifier that was agreed on";
     }
     return ir_security_verify(conn, c, in, response->stub, trailer) == IRPC_OK

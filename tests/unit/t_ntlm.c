@@ -346,6 +346,25 @@ IR_TEST(accounts_files_that_are_refused)
     assert_file(longest, 0600, IRPC_INVALID_ARG, "too long");
 }
 
+/* As many as there may be: the next is refused, not written so that no server takes the file. */
+IR_TEST(accounts_have_a_limit)
+{
+    const size_t line = sizeof("user00000:a4f49c406510bdcab6824ee7c30fd852\n") - 1;
+    char *text = malloc(IR_ACCOUNTS_MAX * line + 1);
+    char why[256] = "";
+
+    IR_ASSERT(text != NULL);
+    for (unsigned i = 0; i < IR_ACCOUNTS_MAX; i++) {
+        (void)snprintf(text + i * line, line + 1, "user%05u:a4f49c406510bdcab6824ee7c30fd852\n", i);
+    }
+    char *path = write_file(text, 0600);
+    free(text);
+    IR_ASSERT_EQ(irpc_auth_set_account(path, "another", "x", why, sizeof(why)), IRPC_LIMIT);
+    IR_ASSERT_EQ(irpc_auth_set_account(path, "USER00007", NULL, why, sizeof(why)), IRPC_OK);
+    IR_ASSERT_EQ(irpc_auth_set_account(path, "another", "x", why, sizeof(why)), IRPC_OK);
+    unlink(path);
+}
+
 static void assert_utf16(const char *text, bool upper, const char *want)
 {
     struct ir_bytes bytes = IR_HEX(want);

@@ -30,8 +30,8 @@ static bool complain(const struct irpc_server *holder, const char *binding)
 {
     const char *why = holder != NULL ? irpc_server_error(holder) : "out of memory";
 
-    fprintf(stderr, "ironrpcd: %s%s%s\n", why[0] != '\0' ? why : "cannot listen at ",
-            why[0] != '\0' ? "" : binding, "");
+    fprintf(stderr, "ironrpcd: %s%s\n", why[0] != '\0' ? why : "cannot listen at ",
+            why[0] != '\0' ? "" : binding);
     return false;
 }
 

@@ -235,19 +235,26 @@ static bool serve_line(const struct irpc_interface *interface, char *line)
 
 int main(int argc, char **argv)
 {
-    struct ir_idl_options options = {.on_message = print_message};
+    const char *include = argc > 2 ? argv[2] : ".";
+    struct ir_idl_options options = {.on_message = print_message,
+                                     .dialect = argc > 2 ? IR_IDL_DIALECT_GO : IR_IDL_DIALECT_MS,
+                                     .include_dirs = &include,
+                                     .n_include_dirs = argc > 2};
     struct ir_idl_unit *unit = NULL;
     const char *why = "";
     char *line = NULL;
     size_t cap = 0;
 
-    if (argc != 2 || ir_idl_compile(argv[1], &options, &unit) != IRPC_OK ||
+    if ((argc != 2 && argc != 4) || ir_idl_compile(argv[1], &options, &unit) != IRPC_OK ||
         ir_idl_unit_n_interfaces(unit) == 0) {
-        fprintf(stderr, "usage: ndr_peer FILE.idl, with an interface\n");
+        fprintf(stderr, "usage: ndr_peer FILE.idl [INCLUDE-FOLDER INTERFACE-NUMBER], with an "
+                        "interface; the last one if no number is given\n");
         return 2;
     }
+    size_t last = ir_idl_unit_n_interfaces(unit) - 1;
+    size_t number = argc > 3 ? strtoul(argv[3], NULL, 10) : last;
     const struct irpc_interface *interface =
-        ir_idl_unit_interface(unit, ir_idl_unit_n_interfaces(unit) - 1);
+        ir_idl_unit_interface(unit, number < last ? number : last);
     int result = ir_ndr_unit_check(interface->unit, &why) == IRPC_OK ? 0 : 1;
     if (result != 0) {
         fprintf(stderr, "the tables are wrong: %s\n", why);

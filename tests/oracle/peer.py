@@ -5,8 +5,8 @@ from ndr import WRAPPER
 
 
 class Peer:
-    def __init__(self, program, idl):
-        self.process = subprocess.Popen([*WRAPPER, program, idl], stdin=subprocess.PIPE, text=True,
+    def __init__(self, program, *arguments):
+        self.process = subprocess.Popen([*WRAPPER, program, *arguments], stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def ask(self, opnum, direction, syntax, big_endian, request, response=None):

@@ -48,6 +48,7 @@ def main():
         print(f"1..0 # SKIP {folder} is not here")
         return
     tap = Tap()
+    # Those with pipes are in fragments, of two operations, with padding as it was: t_ndr_midl.c.
     names = [n for n in sorted(os.listdir(folder)) if n.endswith(".json") and "pipe" not in n]
     total = sum(replay(tap, ironidl, folder, name) for name in names)
     tap.ok(total >= 100, "there are buffers", f"{total} of them")

@@ -4,98 +4,13 @@
  * within its memory bound, or refused; what decodes encodes and decodes to the same
  * (ndr_fuzz.h). IR_CHECK_ALL makes the walks long.
  */
-#include <dirent.h>
-#include <stdio.h>
-
 #include "../fuzz/ndr_fuzz.h"
+#include "robust.h"
 #include "t_ndr.h"
 
 #define WALK_LEN 256u
 
-static const char *const roots[] = {"../shared", "../../shared", "../../../shared",
-                                    "../../../../shared"};
-
-static const char *shared(const char *folder)
-{
-    static char path[256];
-
-    for (size_t i = 0; i < IR_ARRAY_LEN(roots); i++) {
-        snprintf(path, sizeof(path), "%s/%s", roots[i], folder);
-        DIR *dir = opendir(path);
-        if (dir != NULL) {
-            closedir(dir);
-            return path;
-        }
-    }
-    ir_test_skip("../shared is not here");
-}
-
-static unsigned scale(unsigned shortly, unsigned at_length)
-{
-    return getenv("IR_CHECK_ALL") != NULL ? at_length : shortly;
-}
-
-static uint32_t random32(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-    return (uint32_t)(*state >> 33);
-}
-
-/* Change up to three places: a bit, a byte, a word to something small or huge. */
-static void mutate(uint8_t *p, size_t n, uint64_t *rng)
-{
-    for (uint32_t k = random32(rng) % 3 + 1; k > 0 && n >= 4; k--) {
-        size_t at = random32(rng) % n;
-        uint32_t word = random32(rng) % 8 == 0 ? UINT32_MAX : random32(rng) % 5;
-        switch (random32(rng) % 4) {
-        case 0:
-            p[at] ^= (uint8_t)(1u << random32(rng) % 8);
-            break;
-        case 1:
-            p[at] = (uint8_t)random32(rng);
-            break;
-        default:
-            at &= ~(size_t)3;
-            memcpy(p + (at + 4 > n ? n - 4 : at), &word, 4);
-            break;
-        }
-    }
-}
-
 /* --- recorded buffers --- */
-
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    char *text = calloc(1, 2000000);
-    IR_ASSERT(f != NULL);
-    IR_ASSERT(fread(text, 1, 1999999, f) > 0);
-    fclose(f);
-    return text;
-}
-
-/* The value of the next "key": "..." in place; *@at moves behind it. */
-static char *next(char **at, const char *key)
-{
-    char *p = strstr(*at, key);
-    if (p == NULL) {
-        return NULL;
-    }
-    p = strchr(p + strlen(key), '"') + 1;
-    char *out = p;
-    char *start = p;
-    for (; *p != '"'; p++) {
-        if (*p == '\\') {
-            p++;
-            *out++ = *p == 'n' ? '\n' : *p == 't' ? '\t' : *p;
-        } else {
-            *out++ = *p;
-        }
-    }
-    *at = p + 1;
-    *out = '\0';
-    return start;
-}
 
 static unsigned change_recorded(const char *path, uint64_t *rng)
 {
@@ -159,30 +74,6 @@ struct corpus {
     uint64_t rng;
 };
 
-/* "ms-X.idl" is X.idl, whatever its folder. */
-static bool read_idl(void *ctx, const char *path, char **ret, size_t *ret_len)
-{
-    static const char *const folders[] = {"", "dcom/", "adts/", "dnsp/", "h/"};
-    const struct corpus *corpus = ctx;
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    FILE *f = NULL;
-
-    name += strncmp(name, "ms-", 3) == 0 ? 3 : 0;
-    for (size_t i = 0; i < IR_ARRAY_LEN(folders) && f == NULL; i++) {
-        char full[600];
-        snprintf(full, sizeof(full), "%s/%s%s", corpus->folder, folders[i], name);
-        f = fopen(full, "r");
-    }
-    if (f == NULL) {
-        return false;
-    }
-    *ret = ir_calloc(1, 4000000);
-    *ret_len = fread(*ret, 1, 3999999, f);
-    fclose(f);
-    return true;
-}
-
 static bool decodes(const struct irpc_ndr_unit *unit, uint32_t op, int syntax, const uint8_t *p,
                     size_t n)
 {
@@ -220,7 +111,7 @@ static void walk(struct corpus *corpus, const struct irpc_ndr_unit *unit, uint32
 
 static void walk_file(struct corpus *corpus, const char *name)
 {
-    struct ir_idl_io io = {read_idl, corpus};
+    struct ir_idl_io io = {read_idl, corpus->folder};
     struct ir_idl_options options = {.io = &io};
     struct ir_idl_unit *idl = NULL;
     const char *why = "";

@@ -239,7 +239,7 @@ class Interface:
             operations += f"    {result} Op{i}({', '.join(parameters)});\n"
         serialized = self.structs + self.encapsulated + self.conformant + ["color", "short"]
         self.types += [f"    typedef [encode, decode] {name} kept{i};\n"
-                       for i, name in enumerate(rng.sample(serialized, 3))]
+                       for i, name in enumerate(rng.sample(serialized, min(3, len(serialized))))]
         return ("[uuid(225b9fcb-eb3d-497b-8b0b-591f049a2507), version(1.0), "
                 "pointer_default(unique)]\ninterface random\n{\n"
                 "    typedef enum { RED, GREEN, BLUE } color;\n"

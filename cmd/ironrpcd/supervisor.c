@@ -30,6 +30,7 @@
 #define TICK_MS 100
 #define ACCEPTS_PER_WAKE 64
 #define START_MS 10000u
+#define LEAVE_MS 2000u
 #define POLLS_MAX (2 + PORTS_MAX + 2 * CHILDREN_MAX)
 
 struct supervisor {
@@ -44,6 +45,8 @@ struct supervisor {
     bool resting;      /* out of descriptors or room: accept again with the next tick */
     bool stop;
     uint64_t tick;
+    uint64_t leave_by; /* the next program takes over when the workers have taken what was accepted,
+                        * and then at the latest; nothing is accepted until then. 0: no upgrade */
 };
 
 /* --- connections --- */
@@ -128,7 +131,7 @@ static void begin_upgrade(struct supervisor *s)
     char **argv = s->d->options->argv;
     size_t n = 0;
 
-    if (s->crew.test_pid != 0) {
+    if (s->crew.test_pid != 0 || s->leave_by != 0) {
         return;
     }
     while (argv[n] != NULL) {
@@ -150,10 +153,9 @@ static void begin_upgrade(struct supervisor *s)
     free(with_test);
 }
 
-static void end_upgrade(struct supervisor *s)
+static void judge_upgrade(struct supervisor *s)
 {
     int status = 1;
-    sigset_t none;
 
     if (!ir_os_reap(s->crew.test_pid, &status)) {
         return;
@@ -165,6 +167,14 @@ static void end_upgrade(struct supervisor *s)
         return;
     }
     log_write(IRPC_LOG_NOTICE, "event=upgrading program=%s", s->program);
+    s->leave_by = crew_now() + LEAVE_MS;
+}
+
+static void end_upgrade(struct supervisor *s)
+{
+    sigset_t none;
+
+    s->leave_by = 0;
     watchdog_end(&s->watchdog);
     crew_hand_over(&s->crew);
     doors_leave(&s->doors);
@@ -205,8 +215,13 @@ static void tick(struct supervisor *s)
         s->crew.watchdog_pid = s->watchdog.pid;
     }
     if (s->crew.test_pid != 0) {
-        end_upgrade(s);
+        judge_upgrade(s);
     }
+}
+
+static bool may_accept(const struct supervisor *s)
+{
+    return !s->resting && s->leave_by == 0 && crew_has_room(&s->crew);
 }
 
 /* Wait and handle what is there, once. */
@@ -218,7 +233,7 @@ static void turn(struct supervisor *s)
     unsigned n_ports = 0;
 
     fds[0] = (struct pollfd){.fd = s->d->signal_fd, .events = POLLIN};
-    for (unsigned i = 0; i < s->ports.n && !s->resting && crew_has_room(&s->crew); i++) {
+    for (unsigned i = 0; i < s->ports.n && may_accept(s); i++) {
         if (!s->ports.port[i].local) {
             port_of[n_ports] = i;
             fds[1 + n_ports++] = (struct pollfd){.fd = s->ports.port[i].fd, .events = POLLIN};
@@ -249,6 +264,9 @@ static void turn(struct supervisor *s)
     }
     if (crew_now() - s->tick >= TICK_MS) {
         tick(s);
+    }
+    if (s->leave_by != 0 && (crew_is_settled(&s->crew) || crew_now() > s->leave_by)) {
+        end_upgrade(s);
     }
 }
 

@@ -324,8 +324,8 @@ static void blame(struct crew *crew, const struct child *c)
     if (__atomic_load_n(&note->connection, __ATOMIC_ACQUIRE) == 0 || c->role != ROLE_WORKER) {
         return;
     }
-    struct source s = source_of(note->family, note->bytes);
-    uint32_t term_ms = quarantine_crash(&crew->quarantine, &s, crew_now());
+    struct ir_quarantine_peer s = ir_quarantine_peer(note->family, note->bytes);
+    uint32_t term_ms = ir_quarantine_crash(&crew->quarantine, &s, crew_now());
     uint8_t address[16] = {0};
     char text[INET6_ADDRSTRLEN] = "";
 

@@ -3,8 +3,8 @@
 
 #include <poll.h>
 
+#include "os/quarantine.h"
 #include "part.h"
-#include "quarantine.h"
 
 #define WORKERS_MAX 32u
 #define SLOTS_MAX (WORKERS_MAX + 1u) /* the mapper's is the first */
@@ -58,7 +58,7 @@ struct crew {
     bool was_ready;
     pid_t test_pid;     /* children that are not of the crew: the next program; 0: none */
     pid_t watchdog_pid; /* and who calls for the watchdog */
-    struct quarantine quarantine;
+    struct ir_quarantine quarantine;
     struct packet packet;
 };
 

@@ -51,7 +51,7 @@ struct supervisor {
 
 /* --- connections --- */
 
-static unsigned place(struct supervisor *s, const struct source *source)
+static unsigned place(struct supervisor *s, const struct ir_quarantine_peer *source)
 {
     if (s->d->config.placement == PLACE_SPREAD) {
         return s->crew.next++;
@@ -59,13 +59,14 @@ static unsigned place(struct supervisor *s, const struct source *source)
     return (unsigned)ir_siphash(&s->key, source, sizeof(*source));
 }
 
-static struct source source_of_peer(const struct sockaddr_storage *peer)
+static struct ir_quarantine_peer source_of_peer(const struct sockaddr_storage *peer)
 {
     const struct sockaddr_in *in = (const struct sockaddr_in *)peer;
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)peer;
 
-    return peer->ss_family == AF_INET6 ? source_of(AF_INET6, in6->sin6_addr.s6_addr)
-                                       : source_of(AF_INET, (const uint8_t *)&in->sin_addr);
+    return peer->ss_family == AF_INET6
+               ? ir_quarantine_peer(AF_INET6, in6->sin6_addr.s6_addr)
+               : ir_quarantine_peer(AF_INET, (const uint8_t *)&in->sin_addr);
 }
 
 /* One connection. Return: false: there is none, or it cannot be had now. */
@@ -81,9 +82,9 @@ static bool accept_one(struct supervisor *s, uint32_t port)
         s->resting = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         return errno != EAGAIN && !s->resting;
     }
-    struct source source = source_of_peer(&peer);
+    struct ir_quarantine_peer source = source_of_peer(&peer);
 
-    if (quarantine_holds(&s->crew.quarantine, &source, crew_now()) ||
+    if (ir_quarantine_holds(&s->crew.quarantine, &source, crew_now()) ||
         !crew_give(&s->crew, place(s, &source), fd, port)) {
         close(fd);
     }
@@ -211,8 +212,8 @@ static void tick(struct supervisor *s)
     s->tick = crew_now();
     crew_tick(&s->crew);
     if (s->crew.was_ready) {
-        watchdog_tick(&s->watchdog, s->d);
-        s->crew.watchdog_pid = s->watchdog.pid;
+        watchdog_tick(&s->watchdog);
+        s->crew.watchdog_pid = s->watchdog.prober.pid;
     }
     if (s->crew.test_pid != 0) {
         judge_upgrade(s);
@@ -241,7 +242,7 @@ static void turn(struct supervisor *s)
     }
     struct pollfd *watchdog = fds + 1 + n_ports;
     struct pollfd *child_fds = watchdog + 1;
-    *watchdog = (struct pollfd){.fd = s->watchdog.fd, .events = POLLIN};
+    *watchdog = (struct pollfd){.fd = s->watchdog.prober.fd, .events = POLLIN};
     unsigned n_children = crew_poll(&s->crew, child_fds, who);
 
     if (poll(fds, 2 + n_ports + n_children, TICK_MS) > 0) {
@@ -336,7 +337,7 @@ int supervise(struct daemon *d)
     bool good;
 
     s.d = d;
-    s.watchdog.fd = -1;
+    s.watchdog.prober.fd = -1;
     good = begin(&s);
     if (good) {
         log_doors(&s);
@@ -346,7 +347,7 @@ int supervise(struct daemon *d)
         ir_os_notify("READY=1\nSTATUS=Answering");
         s.crew.was_ready = true;
         find_binding(&s, binding, sizeof(binding));
-        watchdog_init(&s.watchdog, binding);
+        watchdog_init(&s.watchdog, d, binding);
         while (!s.stop) {
             turn(&s);
         }

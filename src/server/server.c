@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/supervised.h"
 
 const char *irpc_runtime_dir(void)
 {
@@ -87,6 +88,7 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
         irpc_server_free(server);
         return st;
     }
+    ir_supervised_join(server);
     *ret_server = server;
     return IRPC_OK;
 }
@@ -117,6 +119,7 @@ void irpc_server_free(struct irpc_server *server)
     ir_timers_deinit(&server->expiries);
     ir_slots_deinit(&server->calls);
     ir_slots_deinit(&server->timers);
+    ir_supervised_leave(server);
     ir_blocks_deinit(&server->blocks);
     ir_pool_deinit(&server->pool);
     pthread_mutex_destroy(&server->lock);

@@ -208,6 +208,12 @@ enum irpc_status ir_listener_init(struct ir_listener *listener, struct ir_io *io
     return st;
 }
 
+void ir_listener_leave_file(struct ir_listener *listener)
+{
+    ir_free(listener->path);
+    listener->path = NULL;
+}
+
 void ir_listener_deinit(struct ir_listener *listener)
 {
     struct stat file;

@@ -128,7 +128,7 @@ static const struct setting settings[] = {
      "From the first to the last fragment of a request."},
     {"timeouts", "idle", TYPE_TIME, AT(idle_ms), "15min", 10, 24 * HOURS, NULL,
      "A client that has bound and is silent."},
-    {"timeouts", "write", TYPE_TIME, AT(write_ms), "30s", 10, 24 * HOURS, NULL,
+    {"timeouts", "write", TYPE_TIME, AT(write_ms), "25s", 10, 24 * HOURS, NULL,
      "A client that does not take its replies."},
     {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1s", 500, 60000, NULL,
      "A worker that makes no progress, before it is killed and replaced."},

@@ -92,7 +92,9 @@ export IRONRPC_RUNTIME_DIR
     -o "server.listen=ncacn_ip_tcp:$address[$port] ncalrpc:[epmapper]" >"$work/ironrpcd.log" 2>&1 &
 daemon_pid=$!
 until_line "$work/ironrpcd.log" event=ready "$daemon_pid"
-say "ironrpcd runs, pid $daemon_pid, $address[$port]"
+worker_pids=$(sed -n 's/.* event=worker .*pid=\([0-9]*\).*/\1/p' "$work/ironrpcd.log" | tr '\n' ' ')
+[ -n "$worker_pids" ] || die "ironrpcd has no workers"
+say "ironrpcd runs, pid $daemon_pid, workers ${worker_pids% }, $address[$port]"
 "$work/server" "ncacn_ip_tcp:$address" >"$work/hello.log" 2>&1 &
 hello_pid=$!
 until_line "$work/hello.log" listening "$hello_pid"
@@ -145,9 +147,11 @@ say "now packets whose lengths disagree, counts without bytes, cut and padded PD
 say "after each of them a good call must be answered"
 started=$(date +%s)
 attacked=
+pid_options=$(for pid in $daemon_pid $worker_pids $hello_pid; do printf -- '--pid %s ' "$pid"; done)
 for target in "$port ironrpcd" "$hello_port hello"; do
     name=${target#* }
-    "$bin/tests/scenario/attack" --host "$address" --pid "$daemon_pid" --pid "$hello_pid" \
+    # shellcheck disable=SC2086 # words
+    "$bin/tests/scenario/attack" --host "$address" $pid_options \
         --stream 10 --progress --brief "${target% *}" 2>&1 | tee "$work/attack-$name.out"
     # The pipe hides attack's exit status; its last word does not.
     packets=$(grep -oE '[0-9]+ packets' "$work/attack-$name.out" | tail -n 1)
@@ -157,8 +161,14 @@ for target in "$port ironrpcd" "$hello_port hello"; do
 done
 seconds=$(($(date +%s) - started))
 
-alive() { kill -0 "$1" 2>/dev/null && echo "alive, same pid $1" || echo DEAD; }
-daemon_state=$(alive "$daemon_pid")
+alive() {
+    for pid; do
+        kill -0 "$pid" 2>/dev/null || { echo DEAD && return; }
+    done
+    [ $# -gt 1 ] && echo "alive, same pids $*" || echo "alive, same pid $1"
+}
+# shellcheck disable=SC2086 # words
+daemon_state=$(alive "$daemon_pid" $worker_pids)
 hello_state=$(alive "$hello_pid")
 show ironrpc ping -c 1 "$address[$port]"
 cd "$work"

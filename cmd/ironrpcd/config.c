@@ -69,9 +69,10 @@ static const struct setting settings[] = {
     {"server", "log_level", TYPE_CHOICE, AT(log_level), "notice", 0, 0, levels,
      "The least urgent records that are written."},
 
-    {"server", "workers", TYPE_NUMBER, AT(workers), "0", 0, 32, NULL,
-     "Processes that serve clients of the network, under a supervisor that replaces those that die. "
-     "0: one process does everything. With remote_insert it is always one."},
+    {"server", "workers", TYPE_NUMBER, AT(workers), "2", 0, 32, NULL,
+     "Processes that serve clients of the network, under a supervisor that replaces those that die; "
+     "limits of the whole service are divided among them. 0: one process does everything. With "
+     "remote_insert it is always one."},
     {"server", "placement", TYPE_CHOICE, AT(placement), "source", 0, 0, placements,
      "Which worker gets a connection: always the same for one source, so that limits per source "
      "hold exactly, or one after the other."},
@@ -127,7 +128,7 @@ static const struct setting settings[] = {
      "From the first to the last fragment of a request."},
     {"timeouts", "idle", TYPE_TIME, AT(idle_ms), "15min", 10, 24 * HOURS, NULL,
      "A client that has bound and is silent."},
-    {"timeouts", "write", TYPE_TIME, AT(write_ms), "30s", 10, 24 * HOURS, NULL,
+    {"timeouts", "write", TYPE_TIME, AT(write_ms), "25s", 10, 24 * HOURS, NULL,
      "A client that does not take its replies."},
     {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1s", 500, 60000, NULL,
      "A worker that makes no progress, before it is killed and replaced."},

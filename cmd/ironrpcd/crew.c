@@ -18,6 +18,7 @@
 #include "os/child.h"
 #include "os/memory.h"
 #include "os/pass.h"
+#include "os/process.h"
 
 #define LATE_TICK_MS 600u /* we were not running ourselves: then nobody is taken for hung */
 #define END_MS 2000u
@@ -186,6 +187,16 @@ bool crew_is_ready(const struct crew *crew)
 
 /* --- connections --- */
 
+bool crew_is_settled(const struct crew *crew)
+{
+    for (unsigned i = 1; i < crew->n_slots; i++) {
+        if (crew->slots[i].n > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool give(struct slot *slot, int fd, uint32_t port)
 {
     if (slot->n == WAITING_MAX) {
@@ -313,8 +324,8 @@ static void blame(struct crew *crew, const struct child *c)
     if (__atomic_load_n(&note->connection, __ATOMIC_ACQUIRE) == 0 || c->role != ROLE_WORKER) {
         return;
     }
-    struct source s = source_of(note->family, note->bytes);
-    uint32_t term_ms = quarantine_crash(&crew->quarantine, &s, crew_now());
+    struct ir_quarantine_peer s = ir_quarantine_peer(note->family, note->bytes);
+    uint32_t term_ms = ir_quarantine_crash(&crew->quarantine, &s, crew_now());
     uint8_t address[16] = {0};
     char text[INET6_ADDRSTRLEN] = "";
 
@@ -391,6 +402,14 @@ void crew_event(struct crew *crew, struct child *c, int fd)
     }
 }
 
+/* The machine is busy with others: @c could run, and has had little of the time since it made
+ * progress. Killing it would only lose its connections. */
+static bool is_starved(const struct crew *crew, const struct child *c)
+{
+    return ir_os_process_is_runnable(c->pid) &&
+           ir_os_process_cpu_ms(c->pid) - c->cpu_ms < crew->d->config.hung_ms / 4;
+}
+
 static void watch_over(struct crew *crew, struct child *c, uint64_t now, bool late)
 {
     uint64_t beat = __atomic_load_n(&c->page->beat, __ATOMIC_ACQUIRE);
@@ -398,7 +417,8 @@ static void watch_over(struct crew *crew, struct child *c, uint64_t now, bool la
     if (beat != c->beat || late) {
         c->beat = beat;
         c->moved = now;
-    } else if (now - c->moved > crew->d->config.hung_ms && !c->hung) {
+        c->cpu_ms = ir_os_process_cpu_ms(c->pid);
+    } else if (now - c->moved > crew->d->config.hung_ms && !c->hung && !is_starved(crew, c)) {
         log_write(IRPC_LOG_ERROR, "event=hung role=%s worker=%d pid=%ld for_ms=%llu", role_name(c),
                   c->slot, (long)c->pid, (unsigned long long)(now - c->moved));
         c->hung = true;

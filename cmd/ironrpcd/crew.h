@@ -3,8 +3,8 @@
 
 #include <poll.h>
 
+#include "os/quarantine.h"
 #include "part.h"
-#include "quarantine.h"
 
 #define WORKERS_MAX 32u
 #define SLOTS_MAX (WORKERS_MAX + 1u) /* the mapper's is the first */
@@ -24,6 +24,7 @@ struct child {
     struct page *page;
     uint64_t beat;
     uint64_t moved;    /* when it last made progress */
+    uint64_t cpu_ms;   /* processor time that it had used then */
     uint64_t deadline; /* draining: then it is killed */
 };
 
@@ -57,7 +58,7 @@ struct crew {
     bool was_ready;
     pid_t test_pid;     /* children that are not of the crew: the next program; 0: none */
     pid_t watchdog_pid; /* and who calls for the watchdog */
-    struct quarantine quarantine;
+    struct ir_quarantine quarantine;
     struct packet packet;
 };
 
@@ -72,6 +73,9 @@ void crew_fill(struct crew *crew);
 
 /* All slots have a child that is ready. */
 bool crew_is_ready(const struct crew *crew);
+
+/* The workers have taken all connections that they were given. */
+bool crew_is_settled(const struct crew *crew);
 
 /* Give connection @fd, accepted at @port, to worker number @worker or, if that has no room, another
  * one. Return: false: none has room; @fd stays the caller's. */

@@ -205,9 +205,8 @@ static void on_beat(void *user)
     if (self.unsent_map) {
         publish(NULL);
     }
-    if (irpc_server_after(self.d->server, BEAT_MS, on_beat, user, NULL) != IRPC_OK) {
-        irpc_server_stop(self.d->server); /* without a beat it would be taken for hung */
-    }
+    (void)!irpc_server_after(self.d->server, BEAT_MS, on_beat, user,
+                             NULL); /* cannot fail in here */
 }
 
 /* --- the beginning --- */
@@ -282,7 +281,8 @@ static bool close_sandbox(const struct daemon *d)
         log_write(IRPC_LOG_ERROR, "event=failed reason=\"cannot close the sandbox\"");
         return false;
     }
-    log_write(IRPC_LOG_INFO, "event=sandboxed role=%s filter=%s landlock=%d",
+    log_write(report.filtered ? IRPC_LOG_INFO : IRPC_LOG_WARNING,
+              "event=sandboxed role=%s filter=%s landlock=%d",
               self.part->role == ROLE_MAPPER ? "mapper" : "worker", report.filtered ? "yes" : "no",
               report.landlock_abi);
     return true;
@@ -329,6 +329,8 @@ int part_run(struct daemon *d, struct part *part, struct ports *ports)
     if (!close_sandbox(d) || tell(&ready, -1) != IR_OS_SENT) {
         return EXIT_FAILURE;
     }
-    on_beat(NULL);
+    if (irpc_server_after(d->server, 0, on_beat, NULL, NULL) != IRPC_OK) {
+        return EXIT_FAILURE;
+    }
     return irpc_server_run(d->server) == IRPC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

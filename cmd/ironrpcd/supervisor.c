@@ -30,6 +30,7 @@
 #define TICK_MS 100
 #define ACCEPTS_PER_WAKE 64
 #define START_MS 10000u
+#define LEAVE_MS 2000u
 #define POLLS_MAX (2 + PORTS_MAX + 2 * CHILDREN_MAX)
 
 struct supervisor {
@@ -44,11 +45,13 @@ struct supervisor {
     bool resting;      /* out of descriptors or room: accept again with the next tick */
     bool stop;
     uint64_t tick;
+    uint64_t leave_by; /* the next program takes over when the workers have taken what was accepted,
+                        * and then at the latest; nothing is accepted until then. 0: no upgrade */
 };
 
 /* --- connections --- */
 
-static unsigned place(struct supervisor *s, const struct source *source)
+static unsigned place(struct supervisor *s, const struct ir_quarantine_peer *source)
 {
     if (s->d->config.placement == PLACE_SPREAD) {
         return s->crew.next++;
@@ -56,13 +59,14 @@ static unsigned place(struct supervisor *s, const struct source *source)
     return (unsigned)ir_siphash(&s->key, source, sizeof(*source));
 }
 
-static struct source source_of_peer(const struct sockaddr_storage *peer)
+static struct ir_quarantine_peer source_of_peer(const struct sockaddr_storage *peer)
 {
     const struct sockaddr_in *in = (const struct sockaddr_in *)peer;
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)peer;
 
-    return peer->ss_family == AF_INET6 ? source_of(AF_INET6, in6->sin6_addr.s6_addr)
-                                       : source_of(AF_INET, (const uint8_t *)&in->sin_addr);
+    return peer->ss_family == AF_INET6
+               ? ir_quarantine_peer(AF_INET6, in6->sin6_addr.s6_addr)
+               : ir_quarantine_peer(AF_INET, (const uint8_t *)&in->sin_addr);
 }
 
 /* One connection. Return: false: there is none, or it cannot be had now. */
@@ -78,9 +82,9 @@ static bool accept_one(struct supervisor *s, uint32_t port)
         s->resting = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         return errno != EAGAIN && !s->resting;
     }
-    struct source source = source_of_peer(&peer);
+    struct ir_quarantine_peer source = source_of_peer(&peer);
 
-    if (quarantine_holds(&s->crew.quarantine, &source, crew_now()) ||
+    if (ir_quarantine_holds(&s->crew.quarantine, &source, crew_now()) ||
         !crew_give(&s->crew, place(s, &source), fd, port)) {
         close(fd);
     }
@@ -128,7 +132,7 @@ static void begin_upgrade(struct supervisor *s)
     char **argv = s->d->options->argv;
     size_t n = 0;
 
-    if (s->crew.test_pid != 0) {
+    if (s->crew.test_pid != 0 || s->leave_by != 0) {
         return;
     }
     while (argv[n] != NULL) {
@@ -150,10 +154,9 @@ static void begin_upgrade(struct supervisor *s)
     free(with_test);
 }
 
-static void end_upgrade(struct supervisor *s)
+static void judge_upgrade(struct supervisor *s)
 {
     int status = 1;
-    sigset_t none;
 
     if (!ir_os_reap(s->crew.test_pid, &status)) {
         return;
@@ -165,6 +168,14 @@ static void end_upgrade(struct supervisor *s)
         return;
     }
     log_write(IRPC_LOG_NOTICE, "event=upgrading program=%s", s->program);
+    s->leave_by = crew_now() + LEAVE_MS;
+}
+
+static void end_upgrade(struct supervisor *s)
+{
+    sigset_t none;
+
+    s->leave_by = 0;
     watchdog_end(&s->watchdog);
     crew_hand_over(&s->crew);
     doors_leave(&s->doors);
@@ -201,12 +212,17 @@ static void tick(struct supervisor *s)
     s->tick = crew_now();
     crew_tick(&s->crew);
     if (s->crew.was_ready) {
-        watchdog_tick(&s->watchdog, s->d);
-        s->crew.watchdog_pid = s->watchdog.pid;
+        watchdog_tick(&s->watchdog);
+        s->crew.watchdog_pid = s->watchdog.prober.pid;
     }
     if (s->crew.test_pid != 0) {
-        end_upgrade(s);
+        judge_upgrade(s);
     }
+}
+
+static bool may_accept(const struct supervisor *s)
+{
+    return !s->resting && s->leave_by == 0 && crew_has_room(&s->crew);
 }
 
 /* Wait and handle what is there, once. */
@@ -218,7 +234,7 @@ static void turn(struct supervisor *s)
     unsigned n_ports = 0;
 
     fds[0] = (struct pollfd){.fd = s->d->signal_fd, .events = POLLIN};
-    for (unsigned i = 0; i < s->ports.n && !s->resting && crew_has_room(&s->crew); i++) {
+    for (unsigned i = 0; i < s->ports.n && may_accept(s); i++) {
         if (!s->ports.port[i].local) {
             port_of[n_ports] = i;
             fds[1 + n_ports++] = (struct pollfd){.fd = s->ports.port[i].fd, .events = POLLIN};
@@ -226,7 +242,7 @@ static void turn(struct supervisor *s)
     }
     struct pollfd *watchdog = fds + 1 + n_ports;
     struct pollfd *child_fds = watchdog + 1;
-    *watchdog = (struct pollfd){.fd = s->watchdog.fd, .events = POLLIN};
+    *watchdog = (struct pollfd){.fd = s->watchdog.prober.fd, .events = POLLIN};
     unsigned n_children = crew_poll(&s->crew, child_fds, who);
 
     if (poll(fds, 2 + n_ports + n_children, TICK_MS) > 0) {
@@ -249,6 +265,9 @@ static void turn(struct supervisor *s)
     }
     if (crew_now() - s->tick >= TICK_MS) {
         tick(s);
+    }
+    if (s->leave_by != 0 && (crew_is_settled(&s->crew) || crew_now() > s->leave_by)) {
+        end_upgrade(s);
     }
 }
 
@@ -318,7 +337,7 @@ int supervise(struct daemon *d)
     bool good;
 
     s.d = d;
-    s.watchdog.fd = -1;
+    s.watchdog.prober.fd = -1;
     good = begin(&s);
     if (good) {
         log_doors(&s);
@@ -328,7 +347,7 @@ int supervise(struct daemon *d)
         ir_os_notify("READY=1\nSTATUS=Answering");
         s.crew.was_ready = true;
         find_binding(&s, binding, sizeof(binding));
-        watchdog_init(&s.watchdog, binding);
+        watchdog_init(&s.watchdog, d, binding);
         while (!s.stop) {
             turn(&s);
         }

@@ -6,22 +6,22 @@
 #include <sys/types.h>
 
 #include "daemon.h"
+#include "os/prober.h"
 
 struct watchdog {
-    uint32_t interval_ms; /* 0: nobody asks for it */
-    pid_t pid;            /* who calls; 0: nobody */
-    int pidfd;
-    int fd; /* a byte for each call that was answered; -1: none */
+    uint32_t interval_ms;       /* of the calls; 0: nobody asks for them */
+    struct ir_os_prober prober; /* who calls */
+    const struct daemon *daemon;
     char binding[200];
 };
 
 /* As WATCHDOG_USEC, sd_watchdog_enabled(3), says. @binding: where to call. */
-void watchdog_init(struct watchdog *w, const char *binding);
+void watchdog_init(struct watchdog *w, const struct daemon *d, const char *binding);
 
 /* Start the caller, or the next one when it has died. */
-void watchdog_tick(struct watchdog *w, const struct daemon *d);
+void watchdog_tick(struct watchdog *w);
 
-/* @w->fd is readable. */
+/* @w->prober.fd is readable. */
 void watchdog_event(struct watchdog *w);
 
 /* When the service ends, and before another program takes over. */

@@ -70,7 +70,7 @@ struct irpc_server_options {
     uint32_t bind_ms;       /* from connecting to a complete bind, 10 s */
     uint32_t call_ms;       /* from the first to the last fragment of a request, 30 s */
     uint32_t idle_ms;       /* bound and silent, 15 min */
-    uint32_t write_ms;      /* output that the peer does not take, 30 s (check: L04) */
+    uint32_t write_ms;      /* output that the peer does not take, 25 s (check: L04) */
 
     uint32_t loops;        /* event loops, 1; IRPC_LOOPS_PER_CPU; at most 64. With more than one,
                             * managers and hooks must be ready to run at the same time */
@@ -174,7 +174,8 @@ IRPC_API void irpc_server_free(struct irpc_server *server);
  *   "ncalrpc:[epmapper]"            a Unix socket of that name in the runtime folder
  *   "ncalrpc:[/run/x/y.sock]"       a Unix socket at an absolute path
  *   "ncalrpc:"                      a name of its own choice in the runtime folder
- * Names of hosts are not resolved. A stale Unix socket is replaced, a live one is not.
+ * Names of hosts are not resolved. A stale Unix socket is replaced, a live one is not. Under
+ * `ironrpc run` the sockets outlive the process: who listens at the same text again has the same.
  * Return: IRPC_OK; IRPC_BAD_STRING_BINDING, IRPC_PROTSEQ_UNSUPPORTED; IRPC_EXISTS (address in
  * use); IRPC_ACCESS_DENIED (port below 1024, folder); IRPC_IO; IRPC_NO_MEMORY; IRPC_LIMIT (more
  * than 32). irpc_server_error() has the reason in words.
@@ -317,7 +318,8 @@ struct irpc_timer {
     uint64_t id;
 };
 
-/** irpc_server_after() - run @fn(@user) once, @delay_ms from now.
+/** irpc_server_after() - run @fn(@user) once, @delay_ms from now. @fn may set the next timer, which
+ * cannot fail: it takes the place of the one that has fired.
  * Return: IRPC_OK (@ret_timer, may be NULL, names it), IRPC_NO_MEMORY. */
 IRPC_API IRPC_CHECKED irpc_server_after(struct irpc_server *server, uint32_t delay_ms,
                                         void (*fn)(void *user), void *user,

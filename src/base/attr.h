@@ -15,6 +15,19 @@
 #define IR_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define IR_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
+/* Built with a sanitizer, whose runtime needs memory and system calls of its own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IR_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define IR_SANITIZED 1
+#endif
+#endif
+#ifndef IR_SANITIZED
+#define IR_SANITIZED 0
+#endif
+
 /* Where C aligns the widest number in a struct: 8, on i386 4. */
 struct ir_widest {
     char c;

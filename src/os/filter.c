@@ -21,16 +21,7 @@
 
 #include "base/attr.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#if defined(SANITIZED)
+#if IR_SANITIZED
 #define ARCH 0u
 #elif defined(__x86_64__) && !defined(__ILP32__)
 #define ARCH AUDIT_ARCH_X86_64
@@ -150,7 +141,7 @@ int ir_os_filter(enum ir_os_sandbox kind)
 {
     struct program p = {.n = 0};
 
-    if (ARCH == 0u) {
+    if (ARCH == 0u || (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0 && errno == EINVAL)) {
         return 0;
     }
     load(&p, offsetof(struct seccomp_data, arch));

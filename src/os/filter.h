@@ -3,6 +3,6 @@
 
 #include "os/sandbox.h"
 
-/* Install it. Return: 1; 0: not known for this machine, or built with a sanitizer, whose runtime
- * needs other calls; -1: errno says why. */
+/* Install it. Return: 1; 0: not known for this machine, not in this kernel, or built with a
+ * sanitizer, whose runtime needs other calls; -1: errno says why. */
 int ir_os_filter(enum ir_os_sandbox kind);

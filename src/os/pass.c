@@ -1,4 +1,8 @@
-/* SOCK_SEQPACKET keeps messages apart and tells when the other process has gone. */
+/*
+ * SOCK_SEQPACKET keeps messages apart and tells when the other process has gone. If that one leaves
+ * messages of ours unread, the next recvmsg(2) fails with ECONNRESET, once, before what it has sent
+ * itself is delivered: that error is passed over, what was sent counts.
+ */
 #include "os/pass.h"
 
 #include <errno.h>
@@ -81,7 +85,7 @@ ssize_t ir_os_receive(int channel, void *buf, size_t cap, int *ret_fd)
     *ret_fd = -1;
     do {
         n = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
     if (n < 0) {
         return errno == EAGAIN ? -1 : 0;
     }

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "os/filter.h"
 
 #ifndef SYS_landlock_create_ruleset
@@ -87,7 +88,9 @@ void ir_os_limit(size_t data, size_t files)
 {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NPROC, 0);
-    limit(RLIMIT_DATA, data);
+    if (!IR_SANITIZED) {
+        limit(RLIMIT_DATA, data);
+    }
     limit(RLIMIT_NOFILE, files);
 }
 

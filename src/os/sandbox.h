@@ -32,7 +32,7 @@ bool ir_os_become(uid_t uid, gid_t gid);
 bool ir_os_follow(pid_t parent);
 
 /* No core files, no more processes than there are (0 stays without limit for root), @data bytes of
- * memory, @files descriptors. */
+ * memory (without sanitizers), @files descriptors. */
 void ir_os_limit(size_t data, size_t files);
 
 /*

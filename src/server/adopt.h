@@ -12,12 +12,7 @@
 
 #include <ironrpc/server.h>
 
-/* Who is being served, in memory that another process reads when this one has died. */
-struct ir_note {
-    uint64_t connection; /* its id; 0: nobody. Written last */
-    uint8_t family;      /* AF_INET, AF_INET6; AF_UNIX: by uid */
-    uint8_t bytes[16];   /* address in network order, or the uid_t */
-};
+#include "os/supervised.h"
 
 /*
  * A client wants to join association group @group, which is another process's. @fd is the

@@ -52,26 +52,32 @@ enum irpc_status irpc_server_post(struct irpc_server *server, void (*fn)(void *u
 static void on_user_timer(struct ir_timer *timer)
 {
     struct ir_user_timer *t = IR_CONTAINER_OF(timer, struct ir_user_timer, timer);
+    struct irpc_server *server = t->server;
     void (*fn)(void *user) = t->fn;
     void *user = t->user;
 
-    (void)ir_slots_take(&t->server->timers, t->slot, t->generation);
-    ir_free(t);
+    (void)ir_slots_take(&server->timers, t->slot, t->generation);
+    struct ir_user_timer *outer = server->spare_timer;
+    server->spare_timer = t;
     fn(user);
+    ir_free(server->spare_timer);
+    server->spare_timer = outer;
 }
 
 enum irpc_status irpc_server_after(struct irpc_server *server, uint32_t delay_ms,
                                    void (*fn)(void *user), void *user, struct irpc_timer *ret_timer)
 {
-    struct ir_user_timer *t = ir_calloc(1, sizeof(*t));
+    struct ir_user_timer *t = server->spare_timer;
 
+    server->spare_timer = NULL;
+    if (t == NULL) {
+        t = ir_alloc(sizeof(*t));
+    }
     if (t == NULL) {
         return IRPC_NO_MEMORY;
     }
-    t->timer.fn = on_user_timer;
-    t->server = server;
-    t->fn = fn;
-    t->user = user;
+    *t = (struct ir_user_timer){
+        .timer = {.fn = on_user_timer}, .server = server, .fn = fn, .user = user};
     if (ir_slots_add(&server->timers, t, &t->slot, &t->generation) != IRPC_OK) {
         ir_free(t);
         return IRPC_NO_MEMORY;

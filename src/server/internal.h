@@ -18,6 +18,7 @@
  *   source.c   accounting per peer address, and the log of rejections
  *   pool.c     threads for managers that block
  *   mgmt.c     the management interface
+ *   supervised.c   life under `ironrpc run`
  *   embed.c    timers, descriptors, posts of the program
  */
 #pragma once
@@ -332,13 +333,16 @@ struct irpc_server {
     pthread_mutex_t lock; /* of what any thread may ask of a pending call */
     struct ir_slots calls;
 
-    struct ir_slots timers; /* these and what follows: the main lane's */
+    struct ir_slots timers;            /* these and what follows: the main lane's */
+    struct ir_user_timer *spare_timer; /* has fired; for the next that its function wants */
     struct ir_user_watch *watches;
 
     struct ir_note no_note; /* where nobody looks, but groups have owners */
     uint8_t owner;          /* of groups that begin here; 0: no process of several */
     ir_foreign_group_fn *foreign_group;
     void *foreign_group_user;
+
+    struct ir_supervised_page *supervised; /* NULL: it is not */
 
     uint64_t next_link_id;
     uint8_t random[256];

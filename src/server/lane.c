@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/supervised.h"
 
 #define TRIM_MS 5000u                    /* how long large blocks stay unused */
 #define OUTPUT_MAX (64u * 1024u * 1024u) /* one connection's unsent replies, in the worst case */
@@ -181,6 +182,7 @@ enum irpc_status ir_lanes_start(struct irpc_server *server)
         (void)!ir_lanes_stop(server);
         return IRPC_NO_MEMORY;
     }
+    ir_supervised_serves();
     return IRPC_OK;
 }
 

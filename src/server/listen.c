@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/supervised.h"
 #include "wire/string_binding.h"
 #include "wire/tower.h"
 
@@ -300,13 +301,60 @@ static enum irpc_status listen_parts(struct irpc_server *server, const struct pa
                                      : listen_one(server, parts->address, port);
 }
 
-enum irpc_status irpc_server_listen(struct irpc_server *server, const char *string_binding)
+/* The name under which clients know a local socket: its file's, if that is in our folder. */
+static const char *local_name(const struct irpc_server *server, const char *path)
+{
+    size_t n = strlen(server->runtime_dir);
+
+    return strncmp(path, server->runtime_dir, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
+/* With the sockets that our supervisor has held since an earlier life; if there is none: IRPC_OK
+ * and no new port. */
+static enum irpc_status listen_again(struct irpc_server *server, const char *string_binding)
+{
+    int fds[IR_SUPERVISED_TAKE_MAX];
+    unsigned n = ir_supervised_take(string_binding, fds);
+    enum irpc_status st = IRPC_OK;
+
+    for (unsigned i = 0; st == IRPC_OK && i < n; i++) {
+        union ir_sockaddr sa = {0};
+        socklen_t len = sizeof(sa);
+
+        (void)getsockname(fds[i], &sa.sa, &len);
+        sa.un.sun_path[sizeof(sa.un.sun_path) - 1] = '\0';
+        bool local = sa.sa.sa_family == AF_UNIX;
+        st = irpc_server_listen_fd(server, fds[i],
+                                   local ? local_name(server, sa.un.sun_path) : NULL);
+    }
+    return st;
+}
+
+static enum irpc_status listen_anew(struct irpc_server *server, const char *string_binding)
 {
     struct parts parts = {0};
+    uint32_t before = server->n_ports;
     enum irpc_status st = split(string_binding, &parts);
 
     if (st == IRPC_OK) {
         st = listen_parts(server, &parts);
+    }
+    for (uint32_t i = before; st == IRPC_OK && i < server->n_ports; i++) {
+        ir_supervised_offer(string_binding, server->ports[i], i > before);
+    }
+    return st;
+}
+
+enum irpc_status irpc_server_listen(struct irpc_server *server, const char *string_binding)
+{
+    uint32_t before = server->n_ports;
+    enum irpc_status st = listen_again(server, string_binding);
+
+    if (st != IRPC_OK) {
+        return st; /* irpc_server_listen_fd() has said why */
+    }
+    if (server->n_ports == before) {
+        st = listen_anew(server, string_binding);
     }
     if (st != IRPC_OK) {
         return ir_server_fail(server, st, "cannot listen at %s: %s", string_binding, next_step(st));

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/supervised.h"
 
 const char *irpc_runtime_dir(void)
 {
@@ -48,7 +49,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->bind_ms, 10000);
     or_default(&o->call_ms, 30000);
     or_default(&o->idle_ms, 15u * 60u * 1000u);
-    or_default(&o->write_ms, 30000);
+    or_default(&o->write_ms, 25000);
     or_default(&o->loops, 1);
     or_default(&o->pool_threads, 16);
     (void)snprintf(server->name, sizeof(server->name), "%s", o->name != NULL ? o->name : "ironrpc");
@@ -87,6 +88,7 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
         irpc_server_free(server);
         return st;
     }
+    ir_supervised_join(server);
     *ret_server = server;
     return IRPC_OK;
 }
@@ -117,6 +119,7 @@ void irpc_server_free(struct irpc_server *server)
     ir_timers_deinit(&server->expiries);
     ir_slots_deinit(&server->calls);
     ir_slots_deinit(&server->timers);
+    ir_supervised_leave(server);
     ir_blocks_deinit(&server->blocks);
     ir_pool_deinit(&server->pool);
     pthread_mutex_destroy(&server->lock);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/supervised.h"
 
 #define WINDOW_MS 10000u
 #define LINES_PER_SOURCE 20u
@@ -75,6 +76,9 @@ static const char *objection(const struct irpc_server *server, const struct ir_s
     }
     if (source->n_connections >= server->options.max_connections_per_source) {
         return "too many connections of this source";
+    }
+    if (ir_supervised_keeps_out(server, source->id)) {
+        return "its packets have crashed this service";
     }
     return NULL;
 }

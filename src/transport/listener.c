@@ -15,6 +15,10 @@
 
 #define ACCEPTS_PER_WAKE 64
 #define RETRY_MS 100u
+/* Bytes of output of a connection that the kernel may hold before it has sent them; it would hold
+ * 4 MiB, for as long as the peer likes, before we notice that it does not read. As much as a few
+ * full windows between fast machines, so that nobody waits for us. check: L04 */
+#define UNSENT_MAX (256 * 1024)
 
 static enum irpc_status status_of_errno(int error)
 {
@@ -184,8 +188,11 @@ static void on_acceptable(struct ir_watch *watch, uint32_t events)
 enum irpc_status ir_listener_init(struct ir_listener *listener, struct ir_io *io, int fd,
                                   const char *path)
 {
+    static const int unsent = UNSENT_MAX;
     struct stat file;
 
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+                     sizeof(unsent)); /* if it is TCP */
     listener->io = io;
     listener->watch.fd = -1;
     listener->retry = (struct ir_timer){.fn = on_retry};
@@ -206,6 +213,12 @@ enum irpc_status ir_listener_init(struct ir_listener *listener, struct ir_io *io
         listener->path = NULL;
     }
     return st;
+}
+
+void ir_listener_leave_file(struct ir_listener *listener)
+{
+    ir_free(listener->path);
+    listener->path = NULL;
 }
 
 void ir_listener_deinit(struct ir_listener *listener)

@@ -36,4 +36,7 @@ IRPC_CHECKED ir_listen_local(const union ir_sockaddr *sa, int *ret_fd);
 IRPC_CHECKED ir_listener_init(struct ir_listener *listener, struct ir_io *io, int fd,
                               const char *path);
 
+/* A Unix socket's file is somebody else's to unlink from now on. */
+void ir_listener_leave_file(struct ir_listener *listener);
+
 void ir_listener_deinit(struct ir_listener *listener);

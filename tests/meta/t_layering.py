@@ -15,7 +15,7 @@ MAY_USE = {
     "loop": {"base"},
     "os": {"base"},
     "transport": {"base", "loop"},
-    "server": {"base", "wire", "ndr", "auth", "engine", "transport", "loop"},
+    "server": {"base", "wire", "ndr", "auth", "engine", "transport", "loop", "os"},
     "client": {"base", "wire", "ndr", "auth", "engine", "transport", "loop"},
     "epm": {"base", "wire"},
     "idl": {"base"},
@@ -27,7 +27,7 @@ EPM_CLIENT_MAY_USE = {"base", "wire", "client", "server", "loop"}
 # Program → folders of src/. Everything else it gets through <ironrpc/...>.
 PROGRAM_MAY_USE = {
     "ironidl": {"base", "idl"},
-    "ironrpc": {"base", "idl", "ndr"},  # `call` runs the interpreter on tables made at run time
+    "ironrpc": {"base", "idl", "ndr", "os"},  # `call` runs the interpreter on tables made at run time
     "ironrpcd": {"base", "epm", "os", "loop"},
 }
 

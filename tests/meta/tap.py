@@ -17,7 +17,7 @@ class Tap:
         if not condition:
             self.failed += 1
             for detail in details:
-                print(f"# {detail}")
+                print(*(f"# {line}" for line in str(detail).splitlines() or [""]), sep="\n")
         print(f"{'ok' if condition else 'not ok'} {self.number} - {name}", flush=True)
 
     def none(self, problems, name):

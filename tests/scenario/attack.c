@@ -39,14 +39,7 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define MAX_PIDS 8
 #define ANSWER_S 5
-
-struct process {
-    pid_t pid;
-    unsigned long long started; /* clock ticks after boot */
-    long rss_kib;               /* at the beginning */
-};
 
 /* What became of the packets of one shape. */
 struct outcome {
@@ -65,8 +58,6 @@ struct packet {
 };
 
 static struct sockaddr_in server;
-static struct process processes[MAX_PIDS];
-static size_t n_processes;
 static struct outcome outcomes[24];
 static unsigned long n_sent, n_good;
 static long max_growth_kib = 1023;
@@ -110,57 +101,24 @@ static _Noreturn void fail(const char *format, ...)
 
 /* --- processes --- */
 
-/* Start time and resident memory; false if there is no such process. */
-static bool look(pid_t pid, unsigned long long *ret_started, long *ret_rss_kib)
-{
-    char path[64], text[1024];
-    FILE *f;
-    size_t n;
-    long rss = 0;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    f = fopen(path, "r");
-    if (f == NULL) {
-        return false;
-    }
-    n = fread(text, 1, sizeof(text) - 1, f);
-    fclose(f);
-    text[n] = '\0';
-    const char *rest = strrchr(text, ')');
-    if (rest == NULL || rest[1] != ' ' || rest[2] == 'Z' ||
-        sscanf(rest + 2,
-               "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-               "%*d %llu %*u %ld",
-               ret_started, &rss) != 2) {
-        return false;
-    }
-    *ret_rss_kib = rss * (sysconf(_SC_PAGESIZE) / 1024);
-    return true;
-}
-
 static void begin_processes(void)
 {
-    for (size_t i = 0; i < n_processes; i++) {
-        if (!look(processes[i].pid, &processes[i].started, &processes[i].rss_kib)) {
-            fail("no process %d", (int)processes[i].pid);
-        }
+    pid_t missing = attack_watch_begin();
+
+    if (missing != 0) {
+        fail("no process %d", (int)missing);
     }
 }
 
 static long check_processes(void)
 {
-    long most = 0;
+    pid_t gone = 0;
+    long growth = attack_watch_growth(&gone);
 
-    for (size_t i = 0; i < n_processes; i++) {
-        unsigned long long started = 0;
-        long rss = 0;
-
-        if (!look(processes[i].pid, &started, &rss) || started != processes[i].started) {
-            fail("process %d is gone", (int)processes[i].pid);
-        }
-        most = rss - processes[i].rss_kib > most ? rss - processes[i].rss_kib : most;
+    if (gone != 0) {
+        fail("process %d is gone", (int)gone);
     }
-    return most;
+    return growth;
 }
 
 /* --- connections --- */
@@ -444,7 +402,7 @@ static void report(size_t n_values)
         printf("%zu values of each byte, ", n_values);
     }
     printf("%lu packets, %lu good calls answered, %.1f s", n_sent, n_good, now() - began);
-    if (n_processes > 0) {
+    if (attack_n_watched > 0) {
         printf(", memory %+ld KiB", growth);
     }
     printf("\n");
@@ -516,8 +474,8 @@ static void read_options(int argc, char **argv, struct plan *plan)
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'h' && inet_pton(AF_INET, optarg, &server.sin_addr) != 1) {
             usage("not an IPv4 address: ", optarg);
-        } else if (c == 'p' && n_processes < MAX_PIDS) {
-            processes[n_processes++].pid = (pid_t)number(optarg, 10, 0x7fffffff);
+        } else if (c == 'p') {
+            attack_watch((pid_t)number(optarg, 10, 0x7fffffff));
         } else if (c == 'v') {
             plan->n_values = parse_values(optarg, plan->values);
         } else if (c == 's') {

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ATTACK_MAX_PDU 256
 #define ATTACK_MAX_LENGTHS 12
@@ -49,3 +50,12 @@ void attack_seed(uint64_t seed);
 uint32_t attack_random(uint32_t n);
 /* Make @bytes[ATTACK_MAX_PDU], a copy of the shape, wrong; returns how many of them to send. */
 size_t attack_distort(const struct attack_shape *shape, uint8_t *bytes);
+
+/* Processes that have to stay (attack_process.c), at most 8: more are not looked at. */
+extern size_t attack_n_watched;
+void attack_watch(pid_t pid);
+/* Remember when they were started, and their memory. Return: one that does not exist; 0: all do. */
+pid_t attack_watch_begin(void);
+/* By how many KiB the resident memory of one of them has grown at most; *ret_gone: one that has
+ * ended since, or is another now. */
+long attack_watch_growth(pid_t *ret_gone);

@@ -17,7 +17,8 @@ SCALE = float(os.environ.get("IR_TEST_SCALE", "1"))
 
 
 class Live:
-    """with Live(IRONRPCD, "timeouts.idle=1s") as live: live.port, live.pid, live.log()"""
+    """with Live(IRONRPCD, "timeouts.idle=1s") as live: live.port, live.pid (the supervisor's, where
+    there are workers), live.processes(), live.log()"""
 
     def __init__(self, program, *sets):
         self.folder = tempfile.mkdtemp(prefix="ironrpc-test-")
@@ -36,7 +37,7 @@ class Live:
         while "event=ready" not in self.log():
             if self.child.poll() is not None or time.monotonic() > end:
                 self.stop()
-                raise RuntimeError(f"ironrpcd did not start:\n{self.text}")
+                raise RuntimeError(f"ironrpcd did not start, status {self.child.returncode}:\n{self.text}")
             time.sleep(0.02)
         self.port = int(re.search(r"binding=ncacn_ip_tcp:\S*\[(\d+)\]", self.log()).group(1))
 
@@ -46,6 +47,15 @@ class Live:
 
     def alive(self):
         return self.child.poll() is None
+
+    def children(self):
+        """Pids of mapper and workers."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
+            return {int(pid) for pid in file.read().split()}
+
+    def processes(self):
+        """Pids of all that is the service, the supervisor's first."""
+        return [self.pid, *sorted(self.children())]
 
     def stop(self):
         """Exit status after SIGTERM; its whole log is then in `text`."""

@@ -11,102 +11,22 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from live import SCALE, Live
+from sources import Load, Source, percentile, wait_for
 import rpc  # noqa: E402
 from tap import Tap  # noqa: E402
 
 IRONRPCD, ECHO_SERVER = sys.argv[1:3]
 KILLS = 1000 if os.environ.get("IR_CHECK_ALL") else 50
 WORKERS = 3
-ECHO = ("60a15ec5-4de8-11d7-a637-005056a20182", 1)
 OWN = 4  # two interfaces at two endpoints
-
-
-class Source(rpc.Client):
-    """A client with an address of its own, bound to the management interface; its group tells its
-    worker: `owner`."""
-
-    def __init__(self, port, address, group=0, interface=rpc.MGMT):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10,
-                                               source_address=(address, 0))
-        self.call_id = 0
-        self.address = address
-        name, version = interface
-        body = struct.pack("<HHIB3xHBx", 5840, 5840, group, 1, 0, 1)
-        body += rpc.uuid.UUID(name).bytes_le + struct.pack("<I", version)
-        body += rpc.NDR.bytes_le + struct.pack("<I", 2)
-        ptype, _, answer = self.exchange(11, 3, body)
-        if ptype != 12:
-            raise rpc.Error(f"bind answered with PDU type {ptype}")
-        self.group = struct.unpack_from("<I", answer, 4)[0]
-        self.owner = self.group >> 24
-
-    def is_listening(self):
-        return self.call(2) is not None
-
-    def still_answers(self):
-        try:
-            return self.is_listening()
-        except (OSError, rpc.Error):
-            return False
-
-    def has_ended(self):
-        if not select.select([self.socket], [], [], 0)[0]:
-            return False
-        try:
-            return self.socket.recv(1, socket.MSG_PEEK) == b""
-        except OSError:
-            return True
-
-
-class Load(threading.Thread):
-    """Connects, binds, calls, over and over: how often, and what went wrong."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self.port, self.done, self.good = port, False, 0
-        self.refused, self.failed = [], []
-        self.start()
-
-    def run(self):
-        while not self.done:
-            for n in range(1, 9):
-                try:
-                    client = Source(self.port, f"127.0.3.{n}")
-                    client.is_listening()
-                    client.socket.close()
-                    self.good += 1
-                except ConnectionRefusedError as error:
-                    self.refused.append(error)
-                except (OSError, rpc.Error) as error:
-                    self.failed.append(error)
-
-    def end(self):
-        self.done = True
-        self.join()
-
-
-def children(live):
-    with open(f"/proc/{live.pid}/task/{live.pid}/children", encoding="ascii") as file:
-        return {int(pid) for pid in file.read().split()}
-
-
-def wait_for(condition, seconds):
-    """How long it took; None: too long."""
-    begin = time.monotonic()
-    while time.monotonic() < begin + seconds * SCALE:
-        if condition():
-            return time.monotonic() - begin
-        time.sleep(0.005)
-    return None
 
 
 def known_mapper(live):
     """Its pid, or None while one is being replaced."""
-    pids = children(live)
+    pids = live.children()
     for line in reversed(live.log().splitlines()):
         if ("event=mapper" in line or "role=mapper" in line and "event=replaced" in line):
             pid = int(line.split(" pid=")[1].split()[0])
@@ -121,14 +41,10 @@ def mapper_of(live):
     return known_mapper(live)
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else None
-
-
 def kill_one(live, mapper, clients):
     """Kill a random worker. Return: seconds until its clients were served again, and what was wrong
     with the others' connections."""
-    victim = random.choice(sorted(children(live) - {mapper}))
+    victim = random.choice(sorted(live.children() - {mapper}))
     begin = time.monotonic()
     os.kill(victim, signal.SIGKILL)
     select.select([c.socket for c in clients], [], [], 0.05)
@@ -181,9 +97,9 @@ def check_kills(tap, live):
 
 def check_hung(tap, live):
     mapper = mapper_of(live)
-    victim = random.choice(sorted(children(live) - {mapper}))
+    victim = random.choice(sorted(live.children() - {mapper}))
     os.kill(victim, signal.SIGSTOP)
-    took = wait_for(lambda: victim not in children(live) and len(children(live)) == WORKERS + 1, 10)
+    took = wait_for(lambda: victim not in live.children() and len(live.children()) == WORKERS + 1, 10)
     tap.note(f"a stopped worker was replaced after {took} s")
     tap.ok(took is not None and took < 2 * SCALE, "a stopped worker is replaced in less than 2 s",
            live.log())
@@ -200,7 +116,7 @@ def crash(live, source, owner):
             client = Source(live.port, source)
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
-            for pid in children(live) - {mapper_of(live)}:
+            for pid in live.children() - {mapper_of(live)}:
                 os.kill(pid, signal.SIGSEGV)
             time.sleep(0.05)
             client.socket.close()
@@ -221,7 +137,7 @@ def check_quarantine(tap, live):
     bad, good = "127.0.9.9", "127.0.9.8"
     tap.ok(crash(live, bad, None), "a worker's crash is blamed on the peer that it served",
            live.log())
-    wait_for(lambda: len(children(live)) == WORKERS + 1, 5)
+    wait_for(lambda: len(live.children()) == WORKERS + 1, 5)
     tap.ok(not is_kept_out(live, bad), "who did that once may come back")
     tap.ok(crash(live, bad, None) and is_kept_out(live, bad), "who did it twice is kept out",
            live.log())
@@ -254,13 +170,13 @@ def check_map(tap, live):
 
 def check_renewal(tap, live):
     load = Load(live.port)
-    old = children(live)
+    old = live.children()
     client = Source(live.port, "127.0.2.99")
     live.child.send_signal(signal.SIGHUP)
     tap.ok(wait_for(lambda: "event=reloaded" in live.log(), 5) is not None, "SIGHUP reloads")
     tap.ok(client.still_answers(), "a connection from before goes on", live.log())
     client.socket.close()
-    tap.ok(wait_for(lambda: len(children(live) & old) == 1, 10) is not None,
+    tap.ok(wait_for(lambda: len(live.children() & old) == 1, 10) is not None,
            "workers end when theirs have ended; the mapper stays", live.log())
     client = Source(live.port, "127.0.2.99")
     ready = live.log().count("event=ready")
@@ -272,7 +188,7 @@ def check_renewal(tap, live):
     time.sleep(0.2)
     load.end()
     tap.none(load.refused + load.failed, f"{load.good} calls meanwhile, none refused or cut off")
-    tap.ok(wait_for(lambda: len(children(live)) == WORKERS + 1, 10) is not None,
+    tap.ok(wait_for(lambda: len(live.children()) == WORKERS + 1, 10) is not None,
            "the old workers have ended", live.log())
 
 
@@ -332,7 +248,7 @@ def main():
         check_hung(tap, live)
         check_renewal(tap, live)
         check_quarantine(tap, live)
-        left = children(live)
+        left = live.children()
     tap.ok(live.child.returncode == 0, "SIGTERM ends all with status 0", live.text)
     tap.none([pid for pid in left if os.path.exists(f"/proc/{pid}")], "and nobody is left")
     check_spread(tap)

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ir_test.h"
@@ -89,6 +90,28 @@ IR_TEST(process_name)
     IR_ASSERT_STR(name, "a name");
     ir_os_process_name(0, name, sizeof(name));
     IR_ASSERT_STR(name, "");
+}
+
+IR_TEST(process_that_runs_and_one_that_does_not)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        for (;;) {
+        }
+    }
+    while (ir_os_process_cpu_ms(pid) < 20) {
+    }
+    IR_ASSERT(ir_os_process_is_runnable(pid));
+    kill(pid, SIGSTOP);
+    IR_ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
+    IR_ASSERT(!ir_os_process_is_runnable(pid));
+    kill(pid, SIGKILL);
+    IR_ASSERT_EQ(waitpid(pid, &status, 0), pid);
+    IR_ASSERT(!ir_os_process_is_runnable(pid));
+    IR_ASSERT_EQ(ir_os_process_cpu_ms(pid), 0);
+    IR_ASSERT(ir_os_process_is_runnable(getpid()));
 }
 
 IR_TEST(files_up_to_the_hard_limit)

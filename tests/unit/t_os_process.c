@@ -56,6 +56,23 @@ IR_TEST(messages_stay_apart_and_carry_a_descriptor)
     close(pipes[1]);
 }
 
+IR_TEST(what_was_sent_arrives_though_the_sender_left_without_reading)
+{
+    char buf[16];
+    char word[] = "word";
+    int ends[2];
+    int fd = -1;
+    const struct iovec part = {word, 4};
+
+    IR_ASSERT(ir_os_pair(ends));
+    IR_ASSERT_EQ(ir_os_send(ends[0], &part, 1, -1), IR_OS_SENT);
+    IR_ASSERT_EQ(ir_os_send(ends[1], &part, 1, -1), IR_OS_SENT);
+    close(ends[0]);
+    IR_ASSERT_EQ(ir_os_receive(ends[1], buf, sizeof(buf), &fd), 4);
+    IR_ASSERT_EQ(ir_os_receive(ends[1], buf, sizeof(buf), &fd), 0);
+    close(ends[1]);
+}
+
 IR_TEST(a_full_channel_is_told_from_a_dead_one)
 {
     static char big[60000];

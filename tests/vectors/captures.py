@@ -209,4 +209,5 @@ def main():
     return 0 if good and enough else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,7 @@
  * A table of a few hundred sources: whoever is in it has killed a worker, and the one whose last
  * crash is longest ago makes room for the next. Back-off hits the peer, never the service.
  */
-#include "quarantine.h"
+#include "os/quarantine.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -11,10 +11,10 @@
 #define TERM_MIN_MS 60000u
 #define TERM_MAX_MS 600000u
 
-struct source source_of(uint8_t family, const uint8_t *bytes)
+struct ir_quarantine_peer ir_quarantine_peer(uint8_t family, const uint8_t *bytes)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    struct source s = {.family = family};
+    struct ir_quarantine_peer s = {.family = family};
 
     if (family == AF_INET6 && memcmp(bytes, mapped, sizeof(mapped)) == 0) {
         s.family = AF_INET;
@@ -24,12 +24,12 @@ struct source source_of(uint8_t family, const uint8_t *bytes)
     return s;
 }
 
-static bool same(const struct source *a, const struct source *b)
+static bool same(const struct ir_quarantine_peer *a, const struct ir_quarantine_peer *b)
 {
     return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-static struct offender *find(struct quarantine *q, const struct source *source)
+static struct ir_offender *find(struct ir_quarantine *q, const struct ir_quarantine_peer *source)
 {
     for (size_t i = 0; i < q->n; i++) {
         if (same(&q->offenders[i].source, source)) {
@@ -39,11 +39,11 @@ static struct offender *find(struct quarantine *q, const struct source *source)
     return NULL;
 }
 
-static struct offender *make_room(struct quarantine *q)
+static struct ir_offender *make_room(struct ir_quarantine *q)
 {
-    struct offender *oldest = &q->offenders[0];
+    struct ir_offender *oldest = &q->offenders[0];
 
-    if (q->n < QUARANTINE_MAX) {
+    if (q->n < IR_QUARANTINE_MAX) {
         return &q->offenders[q->n++];
     }
     for (size_t i = 1; i < q->n; i++) {
@@ -54,15 +54,16 @@ static struct offender *make_room(struct quarantine *q)
     return oldest;
 }
 
-uint32_t quarantine_crash(struct quarantine *q, const struct source *source, uint64_t now)
+uint32_t ir_quarantine_crash(struct ir_quarantine *q, const struct ir_quarantine_peer *source,
+                             uint64_t now)
 {
-    struct offender *o = find(q, source);
+    struct ir_offender *o = find(q, source);
 
     if (o == NULL || now - (o->until > o->last ? o->until : o->last) > MEMORY_MS) {
         if (o == NULL) {
             o = make_room(q);
         }
-        *o = (struct offender){.source = *source, .last = now};
+        *o = (struct ir_offender){.source = *source, .last = now};
         return 0;
     }
     o->last = now;
@@ -73,9 +74,10 @@ uint32_t quarantine_crash(struct quarantine *q, const struct source *source, uin
     return o->term_ms;
 }
 
-bool quarantine_holds(struct quarantine *q, const struct source *source, uint64_t now)
+bool ir_quarantine_holds(struct ir_quarantine *q, const struct ir_quarantine_peer *source,
+                         uint64_t now)
 {
-    struct offender *o = q->n > 0 ? find(q, source) : NULL;
+    struct ir_offender *o = q->n > 0 ? find(q, source) : NULL;
 
     if (o == NULL || now >= o->until) {
         return false;

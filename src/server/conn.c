@@ -16,10 +16,10 @@
 #include "base/log.h"
 #include "server/internal.h"
 
-#define PDUS_PER_WAKE 64 /* check: L05 */
 #define LINGER_MS 1000u
 #define IOV_MAX_AT_ONCE 256
 #define KEEP_OUTPUT (4u * 1024u * 1024u) /* of the shared queue's buffer */
+#define TRAFFIC_STEP (64u * 1024u)       /* that a source learns of at once */
 
 static struct ir_link *link_of(struct ir_stream *stream)
 {
@@ -69,6 +69,15 @@ void ir_link_peer(const struct ir_link *link, struct ir_peer_text *ret_text)
 
 /* --- output --- */
 
+static IR_INLINE void count_traffic(struct ir_link *link, enum irpc_metric direction, size_t n)
+{
+    ir_count(&link->lane->stats.n[direction], n);
+    link->traffic += n;
+    if (IR_UNLIKELY(link->traffic >= TRAFFIC_STEP)) {
+        ir_source_traffic(link);
+    }
+}
+
 /* What is left in the shared queue becomes the connection's own. */
 static enum irpc_status take_rest(struct ir_link *link)
 {
@@ -111,6 +120,7 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
             return st;
         }
         ir_outq_consume(q, written);
+        count_traffic(link, IRPC_METRIC_BYTES_OUT, written);
         if (link->stream.blocked) {
             return link->own == NULL ? take_rest(link) : IRPC_OK;
         }
@@ -133,6 +143,7 @@ static __attribute__((noinline)) enum irpc_status flush_rest(struct ir_link *lin
         return st;
     }
     ir_outq_consume(&link->lane->outq, written);
+    count_traffic(link, IRPC_METRIC_BYTES_OUT, written);
     return link->stream.blocked ? take_rest(link) : IRPC_OK;
 }
 
@@ -153,15 +164,17 @@ static inline enum irpc_status flush(struct ir_link *link)
         return flush_rest(link, result, pending);
     }
     ir_outq_empty(q);
+    count_traffic(link, IRPC_METRIC_BYTES_OUT, pending);
     return IRPC_OK;
 }
 
 /* --- memory --- */
 
-/* What a peer makes us keep: a request that is not complete, replies that it does not take. */
-static size_t held_by(const struct ir_link *link)
+/* What a peer makes us keep: @left bytes of input that nothing was done with yet, a request that is
+ * not complete, replies that it does not take. */
+static size_t held_by(const struct ir_link *link, size_t left)
 {
-    size_t n = link->own != NULL ? link->own->buf.cap : 0;
+    size_t n = left + (link->own != NULL ? link->own->buf.cap : 0);
 
     return ir_conn_is_quiet(&link->engine) ? n : n + ir_conn_partial_bytes(&link->engine);
 }
@@ -179,32 +192,31 @@ static void account(struct ir_link *link, size_t held)
     link->held = held;
 }
 
-static size_t load(const atomic_size_t *n)
-{
-    return atomic_load_explicit(n, memory_order_relaxed);
-}
-
 static bool holds_more(const struct ir_link *a, const struct ir_link *b)
 {
     return a->source == b->source ? a->held > b->held
-                                  : load(&a->source->held) > load(&b->source->held);
+                                  : ir_counted(&a->source->held) > ir_counted(&b->source->held);
 }
 
-/* The largest connection of the largest source has to go, when its timer fires, for somebody else
- * is being handled. */
-static bool evict_one(struct ir_lane *lane)
+/* The largest connection of the largest source (of @source, unless it is NULL) has to go, when its
+ * timer fires, for somebody else is being handled. */
+static bool evict_one(struct ir_lane *lane, const struct ir_source *source)
 {
     struct ir_link *victim = NULL;
 
     for (struct ir_link *link = lane->links; link != NULL; link = link->next) {
-        if (link->held > 0 && (victim == NULL || holds_more(link, victim))) {
+        if (link->held > 0 && (source == NULL || link->source == source) &&
+            (victim == NULL || holds_more(link, victim))) {
             victim = link;
         }
     }
     if (victim == NULL) {
         return false;
     }
-    ir_reject(victim, "F09", "too much memory for unfinished requests and unsent replies",
+    ir_count(&lane->stats.n[IRPC_METRIC_EVICTED], 1);
+    ir_reject(victim, "F09",
+              source != NULL ? "too much memory for one source"
+                             : "too much memory for unfinished requests and unsent replies",
               UINT32_MAX, NULL, UINT32_MAX);
     account(victim, 0);
     victim->evicted = true;
@@ -219,7 +231,7 @@ static struct ir_lane *largest_lane(struct irpc_server *server)
     struct ir_lane *largest = server->main;
 
     for (uint32_t i = 1; i < server->n_lanes; i++) {
-        if (load(&server->lanes[i]->held) > load(&largest->held)) {
+        if (ir_counted(&server->lanes[i]->held) > ir_counted(&largest->held)) {
             largest = server->lanes[i];
         }
     }
@@ -230,30 +242,34 @@ void ir_lane_evict(struct ir_lane *lane)
 {
     struct irpc_server *server = lane->server;
 
-    while (load(&server->held) > server->options.max_memory) {
+    while (ir_counted(&server->held) > server->options.max_memory) {
         struct ir_lane *largest = largest_lane(server);
-        if (load(&largest->held) > load(&lane->held)) {
+        if (ir_counted(&largest->held) > ir_counted(&lane->held)) {
             if (!atomic_exchange(&largest->evict_posted, true)) {
                 ir_loop_post(largest->loop, &largest->evict);
             }
             return;
         }
-        if (!evict_one(lane)) {
+        if (!evict_one(lane, NULL)) {
             return;
         }
     }
 }
 
-/* False: @link has to go. */
-static bool check_memory(struct ir_link *link)
+/* False: @link has to go. check: L02 */
+static bool check_memory(struct ir_link *link, size_t left)
 {
     const struct irpc_server *server = link->server;
+    const struct ir_source *source = link->source;
 
     if (!link->evicted) {
-        account(link, held_by(link));
+        account(link, held_by(link, left));
     }
-    if (IR_UNLIKELY(load(&server->held) > server->options.max_memory)) {
+    if (IR_UNLIKELY(ir_counted(&server->held) > server->options.max_memory)) {
         ir_lane_evict(link->lane);
+    }
+    while (IR_UNLIKELY(ir_counted(&source->held) > server->options.max_memory_per_source) &&
+           evict_one(link->lane, source)) {
     }
     return !link->evicted;
 }
@@ -352,6 +368,7 @@ void ir_link_close(struct ir_link *link)
         ir_free(link->own);
     }
     account(link, 0);
+    ir_source_traffic(link);
     ir_source_leave(link->server, link->source);
     ir_free(link);
 }
@@ -371,7 +388,7 @@ static bool linger(struct ir_link *link)
 }
 
 /* What comes after a flush that ended with @st, in the unusual case. False: closed. */
-static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st)
+static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st, size_t rest)
 {
     if (st != IRPC_OK) {
         if (st == IRPC_NO_MEMORY) {
@@ -380,12 +397,13 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
         ir_link_close(link);
         return false;
     }
-    if (!check_memory(link)) {
+    if (!check_memory(link, rest)) {
         ir_link_close(link);
         return false;
     }
     size_t left = unsent(link);
     if (left > link->server->options.max_output) {
+        ir_count(&link->lane->stats.n[IRPC_METRIC_PAUSED], !link->stream.paused);
         ir_stream_pause(&link->stream);
     } else if (link->stream.paused) {
         ir_stream_resume(&link->stream);
@@ -404,23 +422,24 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
     return true;
 }
 
-static inline bool end_link(struct ir_link *link)
+/* @rest: bytes of input that are left over. */
+static inline bool end_link(struct ir_link *link, size_t rest)
 {
     enum irpc_status st = flush(link);
 
     /* All is sent, nothing changed, the timer that is armed will do. */
-    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && link->held == 0 && !link->stream.paused &&
-                  !link->eof && !ir_conn_wants_close(&link->engine) && link->timer.place != 0 &&
-                  ir_conn_is_quiet(&link->engine))) {
+    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && (link->held | rest) == 0 &&
+                  !link->stream.paused && !link->eof && !ir_conn_wants_close(&link->engine) &&
+                  link->timer.place != 0 && ir_conn_is_quiet(&link->engine))) {
         return true;
     }
-    return settle(link, st);
+    return settle(link, st, rest);
 }
 
 bool ir_link_end(struct ir_link *link)
 {
     struct ir_note *note = link->lane->note;
-    bool stays = end_link(link);
+    bool stays = end_link(link, link->stream.tail_len);
 
     note_nobody(note);
     return stays;
@@ -436,6 +455,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
         ir_call_cancel(link, event);
         break;
     case IR_EVENT_REJECTED:
+        ir_count(&link->lane->stats.n[IRPC_METRIC_NAKS], event->nak);
         ir_reject(link, event->check, event->reason, event->call_id, NULL, UINT32_MAX);
         break;
     case IR_EVENT_NONE:
@@ -447,6 +467,23 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
     case IR_EVENT_SHUTDOWN:
         break;
     }
+}
+
+/* What has become of the peer's security contexts. */
+static void count_auth(struct ir_link *link)
+{
+    struct ir_counters *stats = &link->lane->stats;
+    uint8_t ok = 0;
+    uint8_t failed = 0;
+
+    if (link->engine.security == NULL) {
+        return;
+    }
+    ir_conn_count_auth(&link->engine, &ok, &failed);
+    ir_count(&stats->n[IRPC_METRIC_AUTH_OK], (uint8_t)(ok - link->n_auth_ok));
+    ir_count(&stats->n[IRPC_METRIC_AUTH_FAILED], (uint8_t)(failed - link->n_auth_failed));
+    link->n_auth_ok = ok;
+    link->n_auth_failed = failed;
 }
 
 /* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
@@ -466,9 +503,10 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
         ir_call_dispatch(link, &event);
     } else {
-        ir_count(&stats->pkts_in, consumed > 0);
-        ir_count(&stats->pkts_out, out->len > before);
+        ir_count(&stats->n[IRPC_METRIC_PDUS_IN], consumed > 0);
+        ir_count(&stats->n[IRPC_METRIC_PDUS_OUT], out->len > before);
         handle_event(link, &event);
+        count_auth(link);
     }
     return consumed;
 }
@@ -476,12 +514,14 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
 static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
 {
     struct ir_stream *stream = &link->stream;
-    const struct ir_lane *lane = link->lane;
+    struct ir_lane *lane = link->lane;
     uint64_t now = ir_loop_now(lane->loop);
     size_t off = 0;
 
+    count_traffic(link, IRPC_METRIC_BYTES_IN, len - stream->tail_len);
     for (int pdus = 0; off < len; pdus++) {
-        if (pdus == PDUS_PER_WAKE) {
+        if (IR_UNLIKELY(pdus == lane->max_pdus || off >= lane->max_bytes)) { /* check: L05 */
+            ir_count(&lane->stats.n[IRPC_METRIC_YIELDED], 1);
             stream->again = true;
             break;
         }
@@ -503,7 +543,7 @@ static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len
     if (off < len && ir_conn_wants_close(&link->engine)) {
         off = len;
     }
-    return end_link(link) ? off : SIZE_MAX;
+    return end_link(link, len - off) ? off : SIZE_MAX;
 }
 
 /* In a server that is one of several processes, which say whom they serve. */
@@ -638,7 +678,7 @@ static struct ir_link *make_link(struct ir_port *port, int fd, const union ir_so
     struct ir_link *link = ir_calloc(1, sizeof(*link));
     if (link == NULL) {
         close(fd);
-        ir_refused(&who, source, "out of memory");
+        ir_refused(&who, source, IRPC_METRIC_REFUSED_MEMORY);
         ir_source_leave(server, source);
         return NULL;
     }

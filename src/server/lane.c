@@ -72,6 +72,8 @@ static struct ir_lane *new_lane(struct irpc_server *server, enum irpc_status *re
     }
     lane->server = server;
     lane->max_output = server->options.max_output;
+    lane->max_pdus = (int)server->options.pdus_per_turn;
+    lane->max_bytes = server->options.bytes_per_turn;
     lane->trim.fn = on_trim;
     lane->evict.fn = on_evict;
     ir_outq_init(&lane->outq, OUTPUT_MAX);

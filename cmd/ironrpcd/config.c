@@ -114,6 +114,28 @@ static const struct setting settings[] = {
     {"limits", "max_memory", TYPE_SIZE, AT(max_memory), "256MiB", MIB, 2048 * MIB, NULL,
      "Bytes of unfinished requests and unsent replies of all connections together. Above it the "
      "connection that holds most, of the address or user that holds most, is closed."},
+    {"limits", "max_memory_per_source", TYPE_SIZE, AT(max_memory_per_source), "64MiB", 64 * KIB,
+     2048 * MIB, NULL, "The same for one source: above it its largest connection is closed."},
+    {"limits", "max_connections_per_network", TYPE_NUMBER, AT(max_connections_per_network), "4096",
+     1, 1000000, NULL, "Connections of one network at one time."},
+    {"limits", "reserved_local", TYPE_NUMBER, AT(reserved_local), "64", 1, 1000000, NULL,
+     "How many of max_connections are for local programs alone; half of them at most."},
+    {"limits", "max_contexts", TYPE_NUMBER, AT(max_contexts), "65536", 1, 1000000, NULL,
+     "Context handles (look-ups under way) of all clients together."},
+    {"limits", "max_bindings", TYPE_NUMBER, AT(max_bindings), "64", 1, 4096, NULL,
+     "Presentation contexts, which are interfaces that it has bound, of one connection."},
+    {"limits", "pdus_per_turn", TYPE_NUMBER, AT(pdus_per_turn), "64", 1, 65536, NULL,
+     "PDUs of one connection that are handled before others have their turn."},
+    {"limits", "bytes_per_turn", TYPE_SIZE, AT(bytes_per_turn), "256KiB", 4 * KIB, 256 * KIB, NULL,
+     "The same in bytes."},
+    {"limits", "source_prefix4", TYPE_NUMBER, AT(source_prefix4), "32", 8, 32, NULL,
+     "First bits of an IPv4 address that make it one source."},
+    {"limits", "source_prefix6", TYPE_NUMBER, AT(source_prefix6), "64", 16, 128, NULL,
+     "First bits of an IPv6 address that make it one source."},
+    {"limits", "network_prefix4", TYPE_NUMBER, AT(network_prefix4), "24", 1, 32, NULL,
+     "First bits of an IPv4 address that make its network."},
+    {"limits", "network_prefix6", TYPE_NUMBER, AT(network_prefix6), "48", 1, 128, NULL,
+     "First bits of an IPv6 address that make its network."},
 
     {"timeouts", "first_byte", TYPE_TIME, AT(first_byte_ms), "5s", 10, 24 * HOURS, NULL,
      "From connecting to the first byte."},
@@ -133,6 +155,21 @@ static const struct setting settings[] = {
      "A worker that makes no progress, before it is killed and replaced."},
     {"timeouts", "drain", TYPE_TIME, AT(drain_ms), "30s", 10, 24 * HOURS, NULL,
      "How long connections go on with workers that were replaced by a reload or an upgrade."},
+
+    {"observe", "metrics", TYPE_TEXT, AT(metrics), "", 0, 0, NULL,
+     "Where metrics can be read, in the text format of Prometheus: a loopback address and a port, "
+     "127.0.0.1:9135 or [::1]:9135, or the path of a Unix socket. Empty: nowhere."},
+    {"observe", "alert_command", TYPE_TEXT, AT(alert_command), "", 0, 0, NULL,
+     "Program with arguments, separated by blanks, that is run for each alert, as ironrpcd(8) "
+     "describes. Empty: alerts are only logged."},
+    {"observe", "alert_interval", TYPE_TIME, AT(alert_interval_ms), "5min", 1000, 24 * HOURS, NULL,
+     "How long after an alert another one of the same source and class is not told."},
+    {"observe", "alert_rate", TYPE_NUMBER, AT(alert_rate), "20", 1, 1000, NULL,
+     "Alerts in a minute, all together."},
+    {"observe", "alert_commands", TYPE_NUMBER, AT(alert_commands), "2", 1, 16, NULL,
+     "Commands that run at one time; alerts that come meanwhile are only logged."},
+    {"observe", "alert_timeout", TYPE_TIME, AT(alert_command_ms), "10s", 100, 24 * HOURS, NULL,
+     "How long a command may take before it is killed."},
 };
 /* clang-format on */
 

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include "observe.h"
 #include "part.h"
 #include "quarantine.h"
 
@@ -25,6 +26,8 @@ struct child {
     uint64_t beat;
     uint64_t moved;    /* when it last made progress */
     uint64_t deadline; /* draining: then it is killed */
+    uint64_t started;
+    struct tally_recent seen[TALLY_RECENT]; /* observe.c's */
 };
 
 /* Connections for a worker; they stay open here until it has them, in case that it dies. */
@@ -58,6 +61,7 @@ struct crew {
     pid_t test_pid;     /* children that are not of the crew: the next program; 0: none */
     pid_t watchdog_pid; /* and who calls for the watchdog */
     struct quarantine quarantine;
+    struct observe observe;
     struct packet packet;
 };
 

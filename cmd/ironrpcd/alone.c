@@ -24,7 +24,6 @@ static void list_self(void *user, struct report *report)
         .role = "service", .pid = getpid(), .ready = true, .started = self.observe.started};
 
     (void)user;
-    tally_update(&self.tally, self.d->server);
     observe_process(report, &p, &self.tally);
 }
 
@@ -59,6 +58,7 @@ static void watch(void)
 static void on_tick(void *user)
 {
     (void)user;
+    tally_update(&self.tally, self.d->server);
     observe_look(&self.observe, &self.tally, self.seen);
     observe_tick(&self.observe);
     watch();

@@ -109,7 +109,8 @@ struct irpc_server_metrics {
     uint64_t checks[IRPC_CHECKS_MAX];   /* rejections by check */
 };
 
-/** irpc_server_metrics() - all of it, now. Any thread while the server lives. */
+/** irpc_server_metrics() - all of it, now; but bytes of connections that are open, here and of the
+ * talkers, as of shortly after the reading before. Any thread while the server lives. */
 IRPC_API void irpc_server_metrics(const struct irpc_server *server,
                                   struct irpc_server_metrics *ret_metrics);
 
@@ -136,7 +137,7 @@ struct irpc_talker {
     uint64_t connections;          /* accepted */
     uint64_t refused;              /* connections */
     uint64_t violations;
-    uint64_t bytes; /* both directions, in steps of 64 KiB while a connection is open */
+    uint64_t bytes; /* both directions */
 };
 
 /** irpc_server_talkers() - the busiest sources of late, busiest first, at most @max (and 64). Any

@@ -19,7 +19,6 @@
 #define LINGER_MS 1000u
 #define IOV_MAX_AT_ONCE 256
 #define KEEP_OUTPUT (4u * 1024u * 1024u) /* of the shared queue's buffer */
-#define TRAFFIC_STEP (64u * 1024u)       /* that a source learns of at once */
 
 static struct ir_link *link_of(struct ir_stream *stream)
 {
@@ -69,15 +68,6 @@ void ir_link_peer(const struct ir_link *link, struct ir_peer_text *ret_text)
 
 /* --- output --- */
 
-static IR_INLINE void count_traffic(struct ir_link *link, enum irpc_metric direction, size_t n)
-{
-    ir_count(&link->lane->stats.n[direction], n);
-    link->traffic += n;
-    if (IR_UNLIKELY(link->traffic >= TRAFFIC_STEP)) {
-        ir_source_traffic(link);
-    }
-}
-
 /* What is left in the shared queue becomes the connection's own. */
 static enum irpc_status take_rest(struct ir_link *link)
 {
@@ -120,7 +110,7 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
             return st;
         }
         ir_outq_consume(q, written);
-        count_traffic(link, IRPC_METRIC_BYTES_OUT, written);
+        link->bytes_out += written;
         if (link->stream.blocked) {
             return link->own == NULL ? take_rest(link) : IRPC_OK;
         }
@@ -143,7 +133,7 @@ static __attribute__((noinline)) enum irpc_status flush_rest(struct ir_link *lin
         return st;
     }
     ir_outq_consume(&link->lane->outq, written);
-    count_traffic(link, IRPC_METRIC_BYTES_OUT, written);
+    link->bytes_out += written;
     return link->stream.blocked ? take_rest(link) : IRPC_OK;
 }
 
@@ -164,7 +154,7 @@ static inline enum irpc_status flush(struct ir_link *link)
         return flush_rest(link, result, pending);
     }
     ir_outq_empty(q);
-    count_traffic(link, IRPC_METRIC_BYTES_OUT, pending);
+    link->bytes_out += pending;
     return IRPC_OK;
 }
 
@@ -387,7 +377,8 @@ static bool linger(struct ir_link *link)
     return true;
 }
 
-/* What comes after a flush that ended with @st, in the unusual case. False: closed. */
+/* What comes after a flush that ended with @st, in the unusual case; @rest bytes of input are left
+ * over. False: closed. */
 static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st, size_t rest)
 {
     if (st != IRPC_OK) {
@@ -422,24 +413,23 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
     return true;
 }
 
-/* @rest: bytes of input that are left over. */
-static inline bool end_link(struct ir_link *link, size_t rest)
+static inline bool end_link(struct ir_link *link)
 {
     enum irpc_status st = flush(link);
 
     /* All is sent, nothing changed, the timer that is armed will do. */
-    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && (link->held | rest) == 0 &&
-                  !link->stream.paused && !link->eof && !ir_conn_wants_close(&link->engine) &&
-                  link->timer.place != 0 && ir_conn_is_quiet(&link->engine))) {
+    if (IR_LIKELY(st == IRPC_OK && link->own == NULL && link->held == 0 && !link->stream.paused &&
+                  !link->eof && !ir_conn_wants_close(&link->engine) && link->timer.place != 0 &&
+                  ir_conn_is_quiet(&link->engine))) {
         return true;
     }
-    return settle(link, st, rest);
+    return settle(link, st, link->stream.tail_len);
 }
 
 bool ir_link_end(struct ir_link *link)
 {
     struct ir_note *note = link->lane->note;
-    bool stays = end_link(link, link->stream.tail_len);
+    bool stays = end_link(link);
 
     note_nobody(note);
     return stays;
@@ -511,6 +501,7 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     return consumed;
 }
 
+/* @len > 0 bytes. Returns how many of them are done with; SIZE_MAX: @link is gone. */
 static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
 {
     struct ir_stream *stream = &link->stream;
@@ -518,13 +509,7 @@ static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len
     uint64_t now = ir_loop_now(lane->loop);
     size_t off = 0;
 
-    count_traffic(link, IRPC_METRIC_BYTES_IN, len - stream->tail_len);
-    for (int pdus = 0; off < len; pdus++) {
-        if (IR_UNLIKELY(pdus == lane->max_pdus || off >= lane->max_bytes)) { /* check: L05 */
-            ir_count(&lane->stats.n[IRPC_METRIC_YIELDED], 1);
-            stream->again = true;
-            break;
-        }
+    for (int pdus = 1;; pdus++) {
         size_t consumed = handle_pdu(link, bytes + off, len - off, now);
         if (consumed == 0) {
             break;
@@ -535,15 +520,25 @@ static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len
             return SIZE_MAX;
         }
         off += consumed;
+        if (IR_LIKELY(off == len)) {
+            break;
+        }
         if (full && unsent(link) > lane->max_output) {
             stream->again = true; /* unless it is paused now: the kernel may take more meanwhile */
             break;
         }
+        if (pdus == lane->max_pdus || off >= lane->max_bytes) { /* check: L05 */
+            ir_count(&lane->stats.n[IRPC_METRIC_YIELDED], 1);
+            stream->again = true;
+            break;
+        }
     }
-    if (off < len && ir_conn_wants_close(&link->engine)) {
-        off = len;
+    link->bytes_in += off;
+    if (IR_UNLIKELY(off < len)) {
+        off = ir_conn_wants_close(&link->engine) ? len : off;
+        return settle(link, flush(link), len - off) ? off : SIZE_MAX;
     }
-    return end_link(link, len - off) ? off : SIZE_MAX;
+    return end_link(link) ? off : SIZE_MAX;
 }
 
 /* In a server that is one of several processes, which say whom they serve. */

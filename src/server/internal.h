@@ -174,8 +174,9 @@ struct ir_link {
     uid_t uid;           /* ncalrpc */
     gid_t gid;
     pid_t pid;
-    size_t held;       /* bytes that it makes us keep, as of its last ir_link_end() */
-    size_t traffic;    /* bytes, both directions, that its source does not know of yet */
+    size_t held;     /* bytes that it makes us keep, as of its last ir_link_end() */
+    size_t bytes_in; /* that were not counted yet, see ir_lane_count_traffic() */
+    size_t bytes_out;
     uint8_t n_auth_ok; /* security contexts that were counted */
     uint8_t n_auth_failed;
     bool eof;       /* the peer sends no more */
@@ -299,6 +300,8 @@ struct ir_lane {
     atomic_size_t held;  /* sum of its connections */
     struct ir_post evict;
     atomic_bool evict_posted;
+    struct ir_post traffic;
+    atomic_bool traffic_posted;
     pthread_t thread;
     bool running;              /* `thread` is to be joined */
     enum irpc_status loop_end; /* how its loop ended */
@@ -415,6 +418,9 @@ void ir_lanes_close(struct irpc_server *server);
 void ir_lanes_free(struct irpc_server *server);
 /* The lane for one more connection. */
 struct ir_lane *ir_lane_choose(struct irpc_server *server);
+/* Have the bytes of its connections counted, soon: those that call quickly do not do it themselves.
+ * Any thread. */
+void ir_lane_count_traffic(struct ir_lane *lane);
 /* Blocks were put back: free them when they are not needed again soon. */
 void ir_lane_trim_later(struct ir_lane *lane);
 
@@ -533,7 +539,7 @@ void ir_source_put(struct irpc_server *server, struct ir_source *source);
 /* Under sources_lock. */
 void ir_source_free_if_unused(struct irpc_server *server, struct ir_source *source);
 void ir_source_format(const uint8_t id[IR_SOURCE_ID_LEN], char text[IRPC_SOURCE_TEXT]);
-/* Tell the source of @link about its traffic. */
+/* Count the bytes of @link: for its lane, and for its source. */
 void ir_source_traffic(struct ir_link *link);
 
 struct ir_busiest {

@@ -116,6 +116,9 @@ void irpc_server_metrics(const struct irpc_server *server_, struct irpc_server_m
     gauge(m, IRPC_METRIC_GROUPS, server->groups.n, o->max_groups);
     gauge(m, IRPC_METRIC_HANDLES, server->handles.n, o->max_contexts);
     ir_unlock(server, &server->assoc_lock);
+    for (uint32_t i = 0; i < server->n_lanes; i++) {
+        ir_lane_count_traffic(server->lanes[i]);
+    }
 }
 
 void irpc_server_stats(const struct irpc_server *server_, struct irpc_server_stats *ret_stats)

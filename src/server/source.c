@@ -212,11 +212,14 @@ void ir_source_put(struct irpc_server *server, struct ir_source *source)
 void ir_source_traffic(struct ir_link *link)
 {
     struct irpc_server *server = link->server;
+    atomic_size_t *n = link->lane->stats.n;
 
+    ir_count(&n[IRPC_METRIC_BYTES_IN], link->bytes_in);
+    ir_count(&n[IRPC_METRIC_BYTES_OUT], link->bytes_out);
     ir_lock(server, &server->sources_lock);
-    ir_talk(server, link->source, IR_TALK_BYTES, link->traffic);
+    ir_talk(server, link->source, IR_TALK_BYTES, link->bytes_in + link->bytes_out);
     ir_unlock(server, &server->sources_lock);
-    link->traffic = 0;
+    link->bytes_in = link->bytes_out = 0;
 }
 
 void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busiest)

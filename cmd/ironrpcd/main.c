@@ -311,9 +311,9 @@ static int run_alone(struct daemon *d)
         for (unsigned i = 0; irpc_server_endpoint(d->server, i, &endpoint); i++) {
             log_write(IRPC_LOG_NOTICE, "event=listening binding=%s", endpoint.string_binding);
         }
+        alone_begin(d);
         log_write(IRPC_LOG_NOTICE, "event=ready version=%s pid=%ld", IRONRPC_VERSION,
                   (long)getpid());
-        alone_begin(d);
         ir_os_notify("READY=1\nSTATUS=Answering");
         st = irpc_server_run(d->server);
         if (st != IRPC_OK) {

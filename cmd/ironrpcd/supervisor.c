@@ -74,9 +74,10 @@ static bool accept_one(struct supervisor *s, uint32_t port)
                      SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0) {
-        /* Whatever else it was, was about a connection that is gone already. check: L03 */
-        s->resting = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
-        return errno != EAGAIN && !s->resting;
+        bool gone = errno == ECONNABORTED || errno == EINTR || errno == EPROTO || errno == EPERM;
+
+        s->resting = !gone && errno != EAGAIN; /* whatever it is, it must not spin. check: L03 */
+        return gone;
     }
     struct source source = source_of_peer(&peer);
 

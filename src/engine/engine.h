@@ -172,6 +172,7 @@ struct ir_event {
     uint32_t nak_reason;  /* REFUSED */
     bool did_not_execute; /* FAULT */
 
+    bool answered;      /* server, other than CALL: a PDU was put into the output */
     bool nak;           /* REJECTED: the answer is a bind_nak */
     const char *check;  /* REJECTED: number of the check, "F05"; static */
     const char *reason; /* REJECTED: English phrase, static; REFUSED: likewise if we refused, by

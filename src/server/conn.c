@@ -476,12 +476,21 @@ static void count_auth(struct ir_link *link)
     link->n_auth_failed = failed;
 }
 
+/* A PDU that is no call, if it is @whole. */
+static __attribute__((noinline)) void handle_other(struct ir_link *link,
+                                                   const struct ir_event *event, bool whole)
+{
+    struct ir_counters *stats = &link->lane->stats;
+
+    ir_count(&stats->n[IRPC_METRIC_PDUS_IN], whole);
+    ir_count(&stats->n[IRPC_METRIC_PDUS_OUT], event->answered);
+    handle_event(link, event);
+    count_auth(link);
+}
+
 /* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
 static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len, uint64_t now)
 {
-    struct ir_counters *stats = &link->lane->stats;
-    const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
-    size_t before = out->len;
     size_t consumed = 0;
     struct ir_event event;
     enum irpc_status st = ir_conn_receive(&link->engine, bytes, len, now, &consumed, &event);
@@ -493,10 +502,7 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
         ir_call_dispatch(link, &event);
     } else {
-        ir_count(&stats->n[IRPC_METRIC_PDUS_IN], consumed > 0);
-        ir_count(&stats->n[IRPC_METRIC_PDUS_OUT], out->len > before);
-        handle_event(link, &event);
-        count_auth(link);
+        handle_other(link, &event, consumed > 0);
     }
     return consumed;
 }
@@ -662,7 +668,8 @@ static struct ir_link *make_link(struct ir_port *port, int fd, const union ir_so
                                  struct ir_lane *lane)
 {
     struct irpc_server *server = port->server;
-    struct ir_link who = {.port = port, .server = server, .lane = lane};
+    struct ir_link who = {
+        .port = port, .server = server, .lane = lane, .stream = {.watch = {.fd = -1}}};
 
     identify(&who, fd, peer);
     struct ir_source *source = ir_source_enter(&who);

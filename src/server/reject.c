@@ -140,27 +140,7 @@ static const char *words_of(enum irpc_metric limit)
     }
 }
 
-void ir_refused(const struct ir_link *who, struct ir_source *source, enum irpc_metric limit)
-{
-    struct irpc_server *server = who->server;
-    char address[IR_ADDR_TEXT_LEN];
-
-    ir_count(&server->main->stats.n[limit], 1);
-    if (source != NULL) {
-        ir_lock(server, &server->sources_lock);
-        ir_talk(server, source, IR_TALK_REFUSED, 1);
-        ir_unlock(server, &server->sources_lock);
-    }
-    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server->main, source)) {
-        return;
-    }
-    (void)ir_addr_format(&who->peer, address);
-    ir_log(IRPC_LOG_NOTICE, "server",
-           "server=%s peer=%s port=%u uid=%d endpoint=%s check=L02 reason=\"%s\"", server->name,
-           address, who->peer.port, (int)who->uid, who->port->endpoint, words_of(limit));
-}
-
-static void log_rejection(const struct ir_link *link, const struct irpc_rejection *r)
+static void log_rejection(const struct irpc_server *server, const struct irpc_rejection *r)
 {
     char call[32] = "";
     char op[96] = "";
@@ -174,8 +154,43 @@ static void log_rejection(const struct ir_link *link, const struct irpc_rejectio
         (void)snprintf(op, sizeof(op), " interface=%.48s", r->interface->name);
     }
     ir_log(IRPC_LOG_NOTICE, "server",
-           "server=%s peer=%s port=%u endpoint=%s check=%s%s%s reason=\"%s\"", link->server->name,
+           "server=%s peer=%s port=%u endpoint=%s check=%s%s%s reason=\"%s\"", server->name,
            r->peer->address, r->peer->port, r->peer->endpoint, r->check, call, op, r->reason);
+}
+
+static void tell(const struct irpc_server *server, bool logged, const struct irpc_rejection *r)
+{
+    if (server->on_rejection != NULL) {
+        server->on_rejection(server->on_rejection_user, r);
+    }
+    if (logged) {
+        log_rejection(server, r);
+    }
+}
+
+void ir_refused(const struct ir_link *who, struct ir_source *source, enum irpc_metric limit)
+{
+    struct irpc_server *server = who->server;
+    struct ir_counters *stats = &server->main->stats;
+    struct ir_peer_text text;
+
+    ir_count(&stats->n[limit], 1);
+    ir_count(&stats->checks[irpc_check_index("L02")], 1);
+    ir_lock(server, &server->sources_lock);
+    if (source != NULL) {
+        ir_talk(server, source, IR_TALK_REFUSED, 1);
+    }
+    bool logged = ir_log_wants(IRPC_LOG_NOTICE) && may_log(server->main, source);
+    ir_unlock(server, &server->sources_lock);
+    if (logged || server->on_rejection != NULL) {
+        ir_link_peer(who, &text);
+        tell(server, logged,
+             &(struct irpc_rejection){.check = "L02",
+                                      .reason = words_of(limit),
+                                      .peer = &text.peer,
+                                      .opnum = UINT32_MAX,
+                                      .call_id = UINT32_MAX});
+    }
 }
 
 void ir_reject(struct ir_link *link, const char *check, const char *reason, uint32_t call_id,
@@ -206,12 +221,7 @@ void ir_reject(struct ir_link *link, const char *check, const char *reason, uint
         .opnum = iface != NULL ? opnum : UINT32_MAX,
         .call_id = call_id,
     };
-    if (server->on_rejection != NULL) {
-        server->on_rejection(server->on_rejection_user, &rejection);
-    }
-    if (logged) {
-        log_rejection(link, &rejection);
-    }
+    tell(server, logged, &rejection);
 }
 
 void irpc_server_on_rejection(struct irpc_server *server, irpc_rejection_fn *fn, void *user)

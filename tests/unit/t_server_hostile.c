@@ -204,13 +204,13 @@ IR_TEST(unfinished_requests_are_limited_together)
 
     start(&rig, &options);
     int honest = dial_from(&rig, "127.0.0.2");
-    put_fragments(honest, true, 60);
+    put_fragments(honest, true, 20);
     for (int i = 0; i < 8; i++) {
         fds[i] = dial_from(&rig, "127.0.0.1");
         put_fragments(fds[i], true, 40);
     }
     expect_alive(&rig);
-    put_fragments(honest, false, 20);
+    put_fragments(honest, false, 10);
     put(honest, IR_HEX("05 00 00 02 10 00 00 00 1c 00 00 00 02 00 00 00"
                        "04 00 00 00 00 00 00 00 00 00 00 00"));
     IR_ASSERT_EQ(get_pdu(honest, pdu), 28);

@@ -1,4 +1,5 @@
 /* Shares of a server's resources: of sources, networks, local programs, turns. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/un.h>
 
@@ -81,6 +82,43 @@ IR_TEST(connections_are_limited_per_network)
     for (int i = 0; i < 4; i++) {
         close(fds[i]);
     }
+    irpc_server_free(rig.server);
+}
+
+static void on_rejection(void *user, const struct irpc_rejection *r)
+{
+    IR_ASSERT_STR(r->check, "L02");
+    IR_ASSERT_STR(r->peer->address, "127.0.0.1");
+    IR_ASSERT(r->interface == NULL);
+    ++*(atomic_uint *)user;
+}
+
+/* check: L02 */
+IR_TEST(refused_connections_are_told)
+{
+    const struct irpc_server_options options = {.max_connections_per_source = 1};
+    struct irpc_server_metrics m;
+    struct irpc_talker talker;
+    static atomic_uint told;
+    struct rig rig;
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &manager, NULL), IRPC_OK);
+    irpc_server_on_rejection(rig.server, on_rejection, &told);
+    rig_start(&rig);
+    int fd = try_from(&rig, "127.0.0.1");
+    IR_ASSERT(fd >= 0);
+    for (int i = 0; i < 3; i++) {
+        IR_ASSERT_EQ(try_from(&rig, "127.0.0.1"), -1);
+    }
+    stop(&rig, &m);
+    IR_ASSERT_EQ(told, 3);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_REFUSED_SOURCE], 3);
+    IR_ASSERT_EQ(m.checks[irpc_check_index("L02")], 3);
+    IR_ASSERT_EQ(irpc_server_talkers(rig.server, &talker, 1), 1);
+    IR_ASSERT_EQ(talker.refused, 3);
+    IR_ASSERT_EQ(talker.open, 1);
+    close(fd);
     irpc_server_free(rig.server);
 }
 
@@ -272,6 +310,68 @@ IR_TEST(turns_are_limited_by_bytes)
     stop(&rig, &m);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_CALLS], 100);
     IR_ASSERT(m.value[IRPC_METRIC_YIELDED] >= 8 && m.value[IRPC_METRIC_YIELDED] <= 20);
+    irpc_server_free(rig.server);
+}
+
+/* --- calls of an interface over all connections --- */
+
+static atomic_uint inside;
+static atomic_uint most;
+
+static enum irpc_status slow_add_one(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    unsigned now = atomic_fetch_add(&inside, 1) + 1;
+
+    (void)call;
+    for (unsigned seen = most; now > seen && !atomic_compare_exchange_weak(&most, &seen, now);) {
+    }
+    usleep(1000);
+    atomic_fetch_sub(&inside, 1);
+    *out_data = in_data + 1;
+    return IRPC_OK;
+}
+
+static const struct rpcecho_manager slow_manager = {.AddOne = slow_add_one};
+
+static void *call_often(void *arg)
+{
+    const struct rig *rig = arg;
+    struct irpc_binding *binding = rig_bind(rig->tcp);
+    uint32_t out = 0;
+
+    for (int i = 0; i < 50; i++) {
+        enum irpc_status st = rpcecho_AddOne(binding, 1, &out);
+        IR_ASSERT(st == IRPC_OK || st == IRPC_TOO_BUSY);
+    }
+    irpc_binding_free(binding);
+    return NULL;
+}
+
+/* However many loops there are. check: R09 */
+IR_TEST(calls_of_an_interface_are_limited_exactly)
+{
+    const struct irpc_server_options options = {.loops = 4};
+    const struct irpc_register_options registration = {.max_calls = 2};
+    struct irpc_server_metrics m;
+    pthread_t threads[8];
+    struct rig rig;
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(
+        irpc_server_register(rig.server, &rpcecho_v1_0_server, &slow_manager, &registration),
+        IRPC_OK);
+    rig_start(&rig);
+    for (int i = 0; i < 8; i++) {
+        IR_ASSERT_EQ(pthread_create(&threads[i], NULL, call_often, &rig), 0);
+    }
+    for (int i = 0; i < 8; i++) {
+        IR_ASSERT_EQ(pthread_join(threads[i], NULL), 0);
+    }
+    stop(&rig, &m);
+    IR_ASSERT(most == 2);
+    IR_ASSERT(m.value[IRPC_METRIC_CALLS_REFUSED] > 0);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_CALLS], 400);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_FAULTS], m.value[IRPC_METRIC_CALLS_REFUSED]);
     irpc_server_free(rig.server);
 }
 

@@ -296,7 +296,11 @@ static bool arm(struct ir_link *link, uint64_t deadline)
 static bool arm_deadline(struct ir_link *link)
 {
     uint64_t deadline = ir_conn_deadline(&link->engine);
+    uint64_t half_closed = link->eof_ms + link->server->options.write_ms;
 
+    if (link->eof && half_closed < deadline) {
+        deadline = half_closed;
+    }
     if (deadline == UINT64_MAX || (link->timer.place != 0 && link->timer.deadline <= deadline)) {
         return true;
     }
@@ -310,12 +314,19 @@ static void on_timer(struct ir_timer *timer)
     struct ir_link *link = IR_CONTAINER_OF(timer, struct ir_link, timer);
     struct ir_event event;
 
+    uint64_t now = ir_loop_now(link->lane->loop);
+
     if (link->lingering || link->evicted) {
         ir_link_close(link);
         return;
     }
+    if (link->eof && now >= link->eof_ms + link->server->options.write_ms) { /* check: S03 */
+        ir_reject(link, "S03", "half closed for too long", UINT32_MAX, NULL, UINT32_MAX);
+        ir_link_close(link);
+        return;
+    }
     ir_link_begin(link);
-    ir_conn_on_deadline(&link->engine, ir_loop_now(link->lane->loop), &event);
+    ir_conn_on_deadline(&link->engine, now, &event);
     handle_event(link, &event);
     (void)ir_link_end(link);
 }
@@ -581,6 +592,7 @@ static void on_end(struct ir_stream *stream, enum ir_stream_end why)
     switch (why) {
     case IR_STREAM_EOF:
         link->eof = true;
+        link->eof_ms = ir_loop_now(link->lane->loop);
         if (link->lingering) {
             break;
         }

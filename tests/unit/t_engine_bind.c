@@ -525,7 +525,7 @@ static bool bind_oom(void *arg)
     return ok;
 }
 
-/* check: L11 */
+/* check: L11 S06 */
 IR_TEST(out_of_memory_ends_only_the_connection)
 {
     IR_ASSERT(bind_oom(NULL));

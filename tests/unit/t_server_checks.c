@@ -1,4 +1,5 @@
 /* Checks that concern a whole server: ends of connections at any byte, rules on every endpoint. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "peer.h"
@@ -97,6 +98,70 @@ IR_TEST(a_reset_at_any_byte)
     IR_ASSERT_EQ(m.value[IRPC_METRIC_OPEN], 0);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY], 0);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_GROUPS], 0);
+    irpc_server_free(rig.server);
+}
+
+/* --- calls that are cancelled --- */
+
+static atomic_uint cancelled;
+static struct irpc_call_ref pending;
+
+static void on_cancel(void *user)
+{
+    (void)user;
+    cancelled++;
+    (void)!irpc_call_complete(pending, IRPC_CANCELLED);
+}
+
+static enum irpc_status wait_for_ever(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    (void)in_data;
+    (void)out_data;
+    pending = irpc_call_ref(call);
+    irpc_call_on_cancel(call, on_cancel, NULL);
+    return IRPC_PENDING;
+}
+
+/* A call that waits holds nothing up, learns that its client cancels or is gone, and ends.
+ * check: S08 */
+IR_TEST(waiting_calls_learn_of_the_end)
+{
+    static const struct rpcecho_manager waiting = {.AddOne = wait_for_ever};
+    const struct irpc_server_options options = {.write_ms = 200};
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct ir_bytes call = IR_HEX(ADD_ONE_41);
+    struct irpc_server_stats stats;
+    struct rig rig;
+    uint8_t pdu[6000];
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &waiting, NULL), IRPC_OK);
+    rig_start(&rig);
+    for (unsigned way = 0; way < 3; way++) {
+        int fd = dial(&rig);
+        bind_ok(fd);
+        put(fd, call);
+        usleep(50000);
+        irpc_server_stats(rig.server, &stats);
+        IR_ASSERT_EQ(stats.pending, 1);
+        if (way == 0) { /* co_cancel */
+            put(fd, IR_HEX("05 00 12 03 10 00 00 00 10 00 00 00 02 00 00 00"));
+            IR_ASSERT_EQ(get_pdu(fd, pdu), 32);
+            IR_ASSERT_EQ(pdu[2], 3);
+        } else if (way == 1) {
+            IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+        } /* else it may be half closed only: until the deadline */
+        close(fd);
+        for (int i = 0; i < 200 && cancelled == way; i++) {
+            usleep(10000);
+        }
+        IR_ASSERT_EQ(cancelled, way + 1);
+    }
+    usleep(50000);
+    rig_stop(&rig);
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT_EQ(stats.pending, 0);
+    IR_ASSERT_EQ(stats.open, 0);
     irpc_server_free(rig.server);
 }
 

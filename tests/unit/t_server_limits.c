@@ -1,4 +1,5 @@
 /* Shares of a server's resources: of sources, networks, local programs, turns. */
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/un.h>
@@ -257,6 +258,41 @@ IR_TEST(unfinished_pdus_are_counted)
     stop(&rig, &m);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY], 0);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_EVICTED], 2);
+    irpc_server_free(rig.server);
+}
+
+static size_t heap(void)
+{
+    return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
+/* What a connection costs that has bound and is silent, and one that is in the middle of the
+ * longest request. check: L02 */
+IR_TEST(connections_are_small)
+{
+    static int fds[400];
+    uint8_t pdu[5839] = {5, 0, 0, 3, 0x10, 0, 0, 0, 0xd0, 0x16, 0, 0, 2};
+    struct rig rig;
+
+    start(&rig, NULL, NULL);
+    close(dial_from(&rig, "127.0.0.1"));
+    size_t before = heap();
+    for (int i = 0; i < 400; i++) {
+        fds[i] = dial_from(&rig, "127.0.0.1");
+    }
+    size_t idle = (heap() - before) / 400;
+    for (int i = 0; i < 400; i++) {
+        put(fds[i], (struct ir_bytes){pdu, sizeof(pdu)});
+    }
+    usleep(200000);
+    size_t partial = (heap() - before) / 400;
+    ir_test_note("%zu bytes idle, %zu within a PDU of 5840", idle, partial);
+    IR_ASSERT(idle <= 2048);
+    IR_ASSERT(partial > sizeof(pdu) && partial <= 24 * 1024);
+    for (int i = 0; i < 400; i++) {
+        close(fds[i]);
+    }
+    rig_stop(&rig);
     irpc_server_free(rig.server);
 }
 

@@ -35,6 +35,7 @@ extern const struct ir_cli_verb ir_cli_check;
 extern const struct ir_cli_verb ir_cli_firewall;
 extern const struct ir_cli_verb ir_cli_passwd;
 extern const struct ir_cli_verb ir_cli_run;
+extern const struct ir_cli_verb ir_cli_status;
 
 /* "ironrpc VERB: text" on stderr. Return IR_CLI_FAILED; IR_CLI_USAGE, with a hint at --help. */
 int ir_cli_fail(const struct ir_cli_verb *verb, const char *format, ...) IR_PRINTF(2, 3);

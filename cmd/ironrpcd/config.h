@@ -13,7 +13,7 @@
 #include "base/attr.h"
 
 #define CONFIG_TEXT_MAX 512
-#define CONFIG_SETTINGS_MAX 48
+#define CONFIG_SETTINGS_MAX 96
 
 enum placement {
     PLACE_BY_SOURCE,
@@ -46,6 +46,17 @@ struct config {
     uint32_t max_output;
     uint32_t max_out;
     uint32_t max_memory;
+    uint32_t max_connections_per_network;
+    uint32_t reserved_local;
+    uint32_t max_memory_per_source;
+    uint32_t max_contexts;
+    uint32_t max_bindings;
+    uint32_t pdus_per_turn;
+    uint32_t bytes_per_turn;
+    uint32_t source_prefix4;
+    uint32_t source_prefix6;
+    uint32_t network_prefix4;
+    uint32_t network_prefix6;
 
     uint32_t first_byte_ms;
     uint32_t header_ms;
@@ -56,6 +67,13 @@ struct config {
     uint32_t write_ms;
     uint32_t hung_ms;
     uint32_t drain_ms;
+
+    char metrics[CONFIG_TEXT_MAX];
+    char alert_command[CONFIG_TEXT_MAX];
+    uint32_t alert_interval_ms;
+    uint32_t alert_rate;
+    uint32_t alert_commands;
+    uint32_t alert_command_ms;
 
     const char *path;                    /* of the file that was read, or NULL */
     unsigned lines[CONFIG_SETTINGS_MAX]; /* of @path, by setting; 0: not set there */

@@ -31,6 +31,30 @@ uint64_t crew_now(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+static const char *role_name(const struct child *c)
+{
+    return c->role == ROLE_MAPPER ? "mapper" : "worker";
+}
+
+static void list_children(void *user, struct report *report)
+{
+    const struct crew *crew = user;
+
+    for (unsigned i = 0; i < CHILDREN_MAX; i++) {
+        const struct child *c = &crew->children[i];
+        const struct report_process p = {
+            .role = role_name(c),
+            .number = c->slot,
+            .pid = c->pid,
+            .ready = c->ready,
+            .started = c->started,
+        };
+        if (c->pid != 0) {
+            observe_process(report, &p, &c->page->tally);
+        }
+    }
+}
+
 bool crew_init(struct crew *crew, struct daemon *d, struct ports *ports)
 {
     crew->d = d;
@@ -39,6 +63,8 @@ bool crew_init(struct crew *crew, struct daemon *d, struct ports *ports)
     crew->n_slots = d->config.workers + 1;
     crew->last_owner = (uint8_t)crew_now(); /* differs from a service that was here before */
     crew->version = ir_os_shared_new(PAGE_LEN);
+    crew->observe.quarantine = &crew->quarantine;
+    observe_begin(&crew->observe, d, list_children, crew);
     return crew->version != NULL;
 }
 
@@ -62,11 +88,6 @@ static bool is_owner(const struct crew *crew, uint8_t owner)
         }
     }
     return owner == 0;
-}
-
-static const char *role_name(const struct child *c)
-{
-    return c->role == ROLE_MAPPER ? "mapper" : "worker";
 }
 
 static void run_child(struct crew *crew, struct child *c, int channel)
@@ -115,6 +136,7 @@ static bool start(struct crew *crew, struct child *c)
     ir_os_shared_hide(c->page, PAGE_LEN);
     c->pid = pid;
     c->moved = crew_now();
+    c->started = c->moved;
     send_map(crew, c);
     return true;
 }
@@ -332,6 +354,10 @@ static void blame(struct crew *crew, const struct child *c)
     memcpy(address, s.bytes, sizeof(s.bytes));
     (void)inet_ntop(s.family, address, text, sizeof(text));
     log_write(IRPC_LOG_ERROR, "event=crashed_by peer=%s kept_out_ms=%u", text, term_ms);
+    struct alert alert = {.kind = term_ms > 0 ? "quarantined" : "crashed", .opnum = UINT32_MAX};
+
+    snprintf(alert.source, sizeof(alert.source), "%s", text);
+    alerts_tell(&crew->observe.alerts, &alert, crew_now());
 }
 
 static void on_death(struct crew *crew, struct child *c)
@@ -349,6 +375,12 @@ static void on_death(struct crew *crew, struct child *c)
               WIFSIGNALED(status) ? WTERMSIG(status) : 0,
               WIFEXITED(status) ? WEXITSTATUS(status) : 0, c->hung ? "yes" : "no",
               (unsigned long long)c->page->stats.calls_in);
+    observe_ended(&crew->observe, &c->page->tally, c->seen);
+    if (!clean) {
+        crew->observe.ends[c->hung               ? REPORT_HUNG
+                           : is_crash(c, status) ? REPORT_CRASHED
+                                                 : REPORT_KILLED]++;
+    }
     if (is_crash(c, status)) {
         blame(crew, c);
     }
@@ -430,6 +462,7 @@ static void watch_over(struct crew *crew, struct child *c, uint64_t now, bool la
     if (c->wants_map) {
         send_map(crew, c);
     }
+    observe_look(&crew->observe, &c->page->tally, c->seen);
 }
 
 /* Workers of the program that ran in this process before an upgrade. */
@@ -445,7 +478,8 @@ static void reap_strangers(struct crew *crew)
                 return; /* its descriptor tells; the others after it */
             }
         }
-        if (pid == crew->test_pid || pid == crew->watchdog_pid || !ir_os_reap(pid, &status)) {
+        if (pid == crew->test_pid || pid == crew->watchdog_pid ||
+            alerts_own(&crew->observe.alerts, pid) || !ir_os_reap(pid, &status)) {
             return;
         }
         log_write(IRPC_LOG_INFO, "event=drained pid=%ld", (long)pid);
@@ -466,6 +500,7 @@ void crew_tick(struct crew *crew)
     for (unsigned i = 1; i < crew->n_slots; i++) {
         send_waiting(&crew->slots[i]);
     }
+    observe_tick(&crew->observe);
     reap_strangers(crew);
     crew_fill(crew);
     crew->was_ready = crew->was_ready || crew_is_ready(crew);

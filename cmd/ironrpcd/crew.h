@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include "observe.h"
 #include "os/quarantine.h"
 #include "part.h"
 
@@ -26,6 +27,8 @@ struct child {
     uint64_t moved;    /* when it last made progress */
     uint64_t cpu_ms;   /* processor time that it had used then */
     uint64_t deadline; /* draining: then it is killed */
+    uint64_t started;
+    struct tally_recent seen[TALLY_RECENT]; /* observe.c's */
 };
 
 /* Connections for a worker; they stay open here until it has them, in case that it dies. */
@@ -59,6 +62,7 @@ struct crew {
     pid_t test_pid;     /* children that are not of the crew: the next program; 0: none */
     pid_t watchdog_pid; /* and who calls for the watchdog */
     struct ir_quarantine quarantine;
+    struct observe observe;
     struct packet packet;
 };
 

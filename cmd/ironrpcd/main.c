@@ -19,10 +19,14 @@
 #include <ironrpc/client.h>
 #include <ironrpc/server.h>
 
+#include "alerts.h"
+#include "alone.h"
 #include "daemon.h"
+#include "desk.h"
 #include "log.h"
 #include "os/files.h"
 #include "os/notify.h"
+#include "os/sandbox.h"
 #include "os/signals.h"
 
 #define OTHER_FILES 64 /* descriptors that are not connections */
@@ -165,6 +169,23 @@ static bool check_listener(void *user, const char *binding)
     return true;
 }
 
+static bool check_observe(const struct config *c)
+{
+    char copy[CONFIG_TEXT_MAX];
+    char *words[ALERT_WORDS + 1];
+    const char *why_command = NULL;
+    const char *why_metrics = desk_objection(c->metrics);
+
+    (void)alert_command_words(c->alert_command, copy, words, &why_command);
+    if (why_metrics != NULL) {
+        config_complain(c, "metrics", stderr, "\"%s\": %s", c->metrics, why_metrics);
+    }
+    if (why_command != NULL) {
+        config_complain(c, "alert_command", stderr, "\"%s\": %s", c->alert_command, why_command);
+    }
+    return why_metrics == NULL && why_command == NULL;
+}
+
 bool daemon_read_config(struct daemon *d, const struct options *options)
 {
     bool good = true;
@@ -184,6 +205,7 @@ bool daemon_read_config(struct daemon *d, const struct options *options)
         good = false;
     }
     good = daemon_each_listener(d, check_listener, d) && good;
+    good = check_observe(&d->config) && good;
     if (strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
         config_complain(&d->config, "listen", stderr, "nothing to listen at");
         good = false;
@@ -268,6 +290,7 @@ static enum irpc_status start(struct daemon *d)
 
 static void stop(struct daemon *d)
 {
+    alone_end(d);
     if (d->signal_fd >= 0 && d->server != NULL) {
         irpc_server_unwatch(d->server, d->signal_fd);
     }
@@ -288,6 +311,7 @@ static int run_alone(struct daemon *d)
         for (unsigned i = 0; irpc_server_endpoint(d->server, i, &endpoint); i++) {
             log_write(IRPC_LOG_NOTICE, "event=listening binding=%s", endpoint.string_binding);
         }
+        alone_begin(d);
         log_write(IRPC_LOG_NOTICE, "event=ready version=%s pid=%ld", IRONRPC_VERSION,
                   (long)getpid());
         ir_os_notify("READY=1\nSTATUS=Answering");
@@ -303,6 +327,7 @@ static int run_alone(struct daemon *d)
 static int run(struct daemon *d)
 {
     log_open((enum irpc_log_level)d->config.log_level);
+    ir_os_no_core();
     size_t wanted = (size_t)d->config.max_connections + OTHER_FILES;
     size_t files = ir_os_allow_files(wanted);
     if (files < wanted) {

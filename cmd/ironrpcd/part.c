@@ -199,6 +199,7 @@ static void on_beat(void *user)
     struct page *page = self.part->page;
 
     irpc_server_stats(self.d->server, &page->stats);
+    tally_update(&page->tally, self.d->server);
     __atomic_store_n(&page->beat, page->beat + 1, __ATOMIC_RELEASE);
     acknowledge();
     end_if_drained();
@@ -250,10 +251,13 @@ static enum irpc_status build(struct daemon *d, struct ports *ports)
         st = ir_epm_service_add_self(d->epm, d->server);
         publish(NULL);
     }
-    if (!mapper) {
+    if (st == IRPC_OK && !mapper) {
         ir_server_own_groups(d->server, self.part->owner, on_foreign, NULL);
     }
-    ir_server_set_note(d->server, &self.part->page->note);
+    if (st == IRPC_OK) {
+        ir_server_set_note(d->server, &self.part->page->note);
+        tally_begin(&self.part->page->tally, d->server);
+    }
     return st;
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon.h"
 #include "server/adopt.h"
+#include "tally.h"
 
 /* --- messages --- */
 
@@ -42,9 +43,12 @@ struct page {
     struct ir_note note;
     uint64_t beat; /* grows while its loop turns */
     struct irpc_server_stats stats;
+    struct tally tally;
 };
 
-#define PAGE_LEN 4096u
+#define PAGE_LEN 32768u
+
+_Static_assert(sizeof(struct page) <= PAGE_LEN, "it has its place");
 
 /* --- where the service accepts --- */
 

@@ -26,11 +26,14 @@ IRPC_CHECKED daemon_make_server(struct daemon *d, unsigned shares,
                                 const struct ir_epm_service_options *epm)
 {
     const struct config *c = &d->config;
+    uint32_t half = c->max_connections / 2;
+    uint32_t reserved = c->reserved_local < half ? c->reserved_local : half;
+    bool alone = epm == NULL; /* else local programs have a process of their own */
     struct irpc_server_options options = {
         .name = "ironrpcd",
         .windows = (enum irpc_windows)c->windows,
         .runtime_dir = c->runtime_dir[0] != '\0' ? c->runtime_dir : NULL,
-        .max_connections = share(c->max_connections, shares),
+        .max_connections = share(c->max_connections - (shares > 1 ? reserved : 0), shares),
         .max_connections_per_source = c->max_connections_per_source,
         .max_groups = share(c->max_groups, shares),
         .max_contexts_per_source = c->max_contexts_per_source,
@@ -39,6 +42,17 @@ IRPC_CHECKED daemon_make_server(struct daemon *d, unsigned shares,
         .max_output = c->max_output,
         .max_out = c->max_out,
         .max_memory = share(c->max_memory, shares),
+        .max_connections_per_network = c->max_connections_per_network,
+        .reserved_local = alone ? reserved : IRPC_NONE_RESERVED,
+        .max_memory_per_source = c->max_memory_per_source,
+        .max_contexts = share(c->max_contexts, shares),
+        .source_prefix4 = c->source_prefix4,
+        .source_prefix6 = c->source_prefix6,
+        .network_prefix4 = c->network_prefix4,
+        .network_prefix6 = c->network_prefix6,
+        .max_bindings = c->max_bindings,
+        .pdus_per_turn = c->pdus_per_turn,
+        .bytes_per_turn = c->bytes_per_turn,
         .first_byte_ms = c->first_byte_ms,
         .header_ms = c->header_ms,
         .pdu_ms = c->pdu_ms,

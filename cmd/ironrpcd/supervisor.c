@@ -31,7 +31,7 @@
 #define ACCEPTS_PER_WAKE 64
 #define START_MS 10000u
 #define LEAVE_MS 2000u
-#define POLLS_MAX (2 + PORTS_MAX + 2 * CHILDREN_MAX)
+#define POLLS_MAX (2 + PORTS_MAX + DESK_POLLS + 2 * CHILDREN_MAX)
 
 struct supervisor {
     struct daemon *d;
@@ -78,14 +78,17 @@ static bool accept_one(struct supervisor *s, uint32_t port)
                      SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0) {
-        /* Whatever else it was, was about a connection that is gone already. check: L03 */
-        s->resting = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
-        return errno != EAGAIN && !s->resting;
+        bool gone = errno == ECONNABORTED || errno == EINTR || errno == EPROTO || errno == EPERM;
+
+        s->resting = !gone && errno != EAGAIN; /* whatever it is, it must not spin. check: L03 */
+        return gone;
     }
     struct ir_quarantine_peer source = source_of_peer(&peer);
 
-    if (ir_quarantine_holds(&s->crew.quarantine, &source, crew_now()) ||
-        !crew_give(&s->crew, place(s, &source), fd, port)) {
+    bool kept_out = ir_quarantine_holds(&s->crew.quarantine, &source, crew_now());
+
+    s->crew.observe.refused += kept_out;
+    if (kept_out || !crew_give(&s->crew, place(s, &source), fd, port)) {
         close(fd);
     }
     return true;
@@ -121,6 +124,7 @@ static void reload(struct supervisor *s)
     d->config = fresh.config;
     log_open((enum irpc_log_level)d->config.log_level);
     doors_list(&s->doors, &s->ports);
+    observe_open(&s->crew.observe, d);
     crew_renew(&s->crew, mapper);
     log_write(IRPC_LOG_NOTICE, "event=reloaded workers=%u mapper=%s", d->config.workers,
               mapper ? "restarted" : "kept");
@@ -241,11 +245,13 @@ static void turn(struct supervisor *s)
         }
     }
     struct pollfd *watchdog = fds + 1 + n_ports;
-    struct pollfd *child_fds = watchdog + 1;
+    struct pollfd *desk_fds = watchdog + 1;
+    unsigned n_desk = desk_poll(&s->crew.observe.desk, desk_fds);
+    struct pollfd *child_fds = desk_fds + n_desk;
     *watchdog = (struct pollfd){.fd = s->watchdog.prober.fd, .events = POLLIN};
     unsigned n_children = crew_poll(&s->crew, child_fds, who);
 
-    if (poll(fds, 2 + n_ports + n_children, TICK_MS) > 0) {
+    if (poll(fds, 2 + n_ports + n_desk + n_children, TICK_MS) > 0) {
         for (unsigned i = 0; i < n_children; i++) {
             if (child_fds[i].revents != 0) {
                 crew_event(&s->crew, who[i], child_fds[i].fd);
@@ -258,6 +264,11 @@ static void turn(struct supervisor *s)
         }
         if ((watchdog->revents & POLLIN) != 0) {
             watchdog_event(&s->watchdog);
+        }
+        for (unsigned i = 0; i < n_desk; i++) {
+            if (desk_fds[i].revents != 0) {
+                desk_event(&s->crew.observe.desk, desk_fds[i].fd, crew_now());
+            }
         }
         if (fds[0].revents != 0) {
             on_signal(s); /* last: it may change the ports */
@@ -342,6 +353,7 @@ int supervise(struct daemon *d)
     if (good) {
         log_doors(&s);
         log_crew(&s);
+        observe_open(&s.crew.observe, d);
         log_write(IRPC_LOG_NOTICE, "event=ready version=%s pid=%ld", IRONRPC_VERSION,
                   (long)getpid());
         ir_os_notify("READY=1\nSTATUS=Answering");
@@ -354,6 +366,7 @@ int supervise(struct daemon *d)
     }
     watchdog_end(&s.watchdog);
     crew_end(&s.crew);
+    observe_end(&s.crew.observe);
     doors_close(&s.doors);
     if (d->signal_fd >= 0) {
         close(d->signal_fd);

@@ -10,6 +10,7 @@
 #include <ironrpc/client.h>
 #include <ironrpc/epm.h>
 #include <ironrpc/log.h>
+#include <ironrpc/metrics.h>
 #include <ironrpc/ndr_type.h>
 #include <ironrpc/pickle.h>
 #include <ironrpc/server.h>

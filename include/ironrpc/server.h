@@ -55,7 +55,8 @@ struct irpc_server_options {
     uint32_t max_contexts_per_group;     /* context handles of one association group, 1024 */
     uint32_t max_contexts_per_source;    /* context handles of one peer address or uid, 4096 */
     uint32_t max_calls;                  /* calls in progress on one connection, 64 (check: R09) */
-    uint32_t max_pending;                /* calls that complete later, whole server, 4096 */
+    uint32_t max_pending;                /* calls that complete later, whole server, 4096; with n
+                                          * loops at times n - 1 more */
     uint32_t max_stub;                   /* bytes of one request, 4 MiB (check: R05) */
     uint32_t max_output;                 /* unsent bytes above which reading stops, 128 KiB */
     uint32_t max_out;    /* bytes that one request may ask for as room for results, by the sizes of
@@ -70,12 +71,32 @@ struct irpc_server_options {
     uint32_t bind_ms;       /* from connecting to a complete bind, 10 s */
     uint32_t call_ms;       /* from the first to the last fragment of a request, 30 s */
     uint32_t idle_ms;       /* bound and silent, 15 min */
-    uint32_t write_ms;      /* output that the peer does not take, 25 s (check: L04) */
+    uint32_t write_ms;      /* output that the peer does not take, 25 s (check: L04); and calls of
+                             * a peer that sends no more, which may be gone */
 
     uint32_t loops;        /* event loops, 1; IRPC_LOOPS_PER_CPU; at most 64. With more than one,
                             * managers and hooks must be ready to run at the same time */
     uint32_t pool_threads; /* at most so many for blocking managers, 16; started as needed */
+
+    /* Shares of the limits above. A source is an address, or what its first bits have in common,
+     * or, over ncalrpc, a user; a network is a larger part of an address. check: L02 */
+    uint32_t max_connections_per_network; /* 4096 */
+    uint32_t reserved_local; /* of max_connections, for ncalrpc alone: 64, but at most a sixteenth;
+                              * at most half, if it is set; IRPC_NONE_RESERVED */
+    uint32_t max_memory_per_source; /* of max_memory, 64 MiB */
+    uint32_t max_contexts;          /* context handles of the whole server, 65536 */
+    uint32_t source_prefix4;        /* bits of an IPv4 source, 32 */
+    uint32_t source_prefix6;        /* of an IPv6 source, 64 */
+    uint32_t network_prefix4;       /* of an IPv4 network, 24 */
+    uint32_t network_prefix6;       /* of an IPv6 network, 48 */
+
+    uint32_t max_bindings;   /* presentation contexts of one connection, 64 (check: B10) */
+    uint32_t pdus_per_turn;  /* of one connection, then others have theirs, 64 (check: L05) */
+    uint32_t bytes_per_turn; /* the same in bytes, 256 KiB, which is the most */
 };
+
+/** irpc_server_options.reserved_local: none. */
+#define IRPC_NONE_RESERVED UINT32_MAX
 
 /** irpc_server_options.loops: as many as processors that this process may use. */
 #define IRPC_LOOPS_PER_CPU UINT32_MAX

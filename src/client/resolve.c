@@ -33,13 +33,17 @@ static void make_tower(const struct irpc_binding *binding, const struct irpc_syn
     memory->tower.tower_length = (uint32_t)out.len;
 }
 
-/* The first tower of the right protocol that names an endpoint. */
-static bool take_tower(struct irpc_binding *binding, const twr_t *twr)
+/* A tower of @interface and the right protocol that names an endpoint. What is bound there is
+ * @interface, too. check: E12 */
+static bool take_tower(struct irpc_binding *binding, const struct irpc_syntax_id *interface,
+                       const twr_t *twr)
 {
     struct ir_tower tower;
     const struct irpc_span bytes = {twr->tower_octet_string, twr->tower_length};
 
-    if (ir_tower_decode(bytes, &tower, NULL) != IRPC_OK) {
+    if (ir_tower_decode(bytes, &tower, NULL) != IRPC_OK ||
+        irpc_uuid_compare(&tower.interface.uuid, &interface->uuid) != 0 ||
+        tower.interface.major != interface->major) {
         return false;
     }
     if (!binding->local) {
@@ -89,7 +93,7 @@ static enum irpc_status ask(struct irpc_binding *binding, struct irpc_binding *m
                                irpc_binding_error(mapper));
     }
     for (uint32_t i = 0; status == 0 && i < n && i < TOWERS_MAX; i++) {
-        if (towers[i] != NULL && take_tower(binding, towers[i])) {
+        if (towers[i] != NULL && take_tower(binding, interface, towers[i])) {
             /* The look-up handle, if there is one, goes with the connection. */
             return IRPC_OK;
         }

@@ -323,10 +323,12 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t le
     *ret_consumed = 0;
     ret_event->type = IR_EVENT_NONE;
     if (IR_UNLIKELY(conn->close)) {
+        ret_event->answered = false;
         *ret_consumed = len;
         return IRPC_OK;
     }
     if (len < IR_HEADER_LEN) { /* check: H01 */
+        ret_event->answered = false;
         wait_for_more(conn, len, now_ms);
         return IRPC_OK;
     }
@@ -335,7 +337,9 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t le
                                  ret_event)) {
         note_pdu(conn, now_ms);
     } else {
+        size_t start = conn->outq->buf.len;
         st = receive(conn, bytes, len, now_ms, ret_consumed, ret_event);
+        ret_event->answered = conn->outq->buf.len > start;
     }
     if (IR_UNLIKELY(st != IRPC_OK)) {
         conn->close = true;

@@ -172,6 +172,8 @@ struct ir_event {
     uint32_t nak_reason;  /* REFUSED */
     bool did_not_execute; /* FAULT */
 
+    bool answered;      /* server, other than CALL: a PDU was put into the output */
+    bool nak;           /* REJECTED: the answer is a bind_nak */
     const char *check;  /* REJECTED: number of the check, "F05"; static */
     const char *reason; /* REJECTED: English phrase, static; REFUSED: likewise if we refused, by
                          * `status`, and not the server; else NULL */
@@ -352,6 +354,9 @@ const struct irpc_auth_identity *ir_conn_identity(const struct ir_conn *conn, ui
 IRPC_CHECKED ir_conn_check_verification(const struct ir_conn *conn, struct ir_event *event,
                                         const struct irpc_syntax_id *abstract,
                                         const char **ret_check, const char **ret_reason);
+
+/* Server: how many security contexts were established, and how many failed, so far. */
+void ir_conn_count_auth(const struct ir_conn *conn, uint8_t *ret_done, uint8_t *ret_failed);
 
 /* Whether one of the security contexts protects each fragment (level PACKET and above). */
 bool ir_conn_is_protected(const struct ir_conn *conn);

@@ -27,6 +27,7 @@ void ir_conn_reject(struct ir_conn *conn, uint32_t call_id, const char *check, c
 {
     conn->close = true;
     event->type = IR_EVENT_REJECTED;
+    event->nak = false;
     event->call_id = call_id;
     event->check = check;
     event->reason = reason;
@@ -38,6 +39,7 @@ enum irpc_status ir_conn_reject_nak(struct ir_conn *conn, uint32_t call_id, uint
     size_t start = conn->outq->buf.len;
 
     ir_conn_reject(conn, call_id, check, reason, event);
+    event->nak = true;
     ir_bind_nak_encode(&conn->outq->buf, call_id, nak);
     return ir_conn_sent(conn, start);
 }

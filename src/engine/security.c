@@ -94,6 +94,14 @@ bool ir_conn_is_protected(const struct ir_conn *conn)
     return false;
 }
 
+void ir_conn_count_auth(const struct ir_conn *conn, uint8_t *ret_done, uint8_t *ret_failed)
+{
+    const struct ir_security *s = conn->security;
+
+    *ret_done = s != NULL ? s->n_done : 0;
+    *ret_failed = s != NULL ? s->n_failed : 0;
+}
+
 /* --- legs --- */
 
 static void settle(struct ir_conn *conn, struct ir_security_context *c, bool done)
@@ -103,8 +111,10 @@ static void settle(struct ir_conn *conn, struct ir_security_context *c, bool don
     conn->n_legs--;
     if (!done) {
         c->state = IR_SECURITY_DEAD;
+        s->n_failed++;
         return;
     }
+    s->n_done++;
     c->state = IR_SECURITY_DONE;
     c->auth->ops->identity(c->auth, &c->identity);
     c->identity.type = (enum irpc_auth_type)c->type;

@@ -36,6 +36,8 @@ struct ir_security {
     uint8_t implied; /* which context calls without a trailer are under; 0: none */
     bool explicit_;  /* a trailer named one: none is implied any more */
     bool of_bind;    /* contexts[0] came with the bind */
+    uint8_t n_done;  /* contexts that were established, or not: as counted, whatever came later */
+    uint8_t n_failed;
 };
 
 /* What came of a token. */

@@ -4,8 +4,8 @@
  * Between S and D the slot in memory holds NULL or the referent id; nothing reads it but D.
  * A unique pointer never aliases: each non-zero referent has its own pointee. Full pointers with
  * the same id are the same object: a trie from id to object finds it (16 levels of 2 bits, so a
- * peer that chooses ids gains nothing). An alias must have the type and the bounds of its object,
- * and may not point back to an object that is still being decoded. check: N07
+ * peer that chooses ids gains nothing; check: L14). An alias must have the type and the bounds of
+ * its object, and may not point back to an object that is still being decoded. check: N07
  */
 #include "ndr/machine.h"
 

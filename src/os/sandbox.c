@@ -84,9 +84,13 @@ static void limit(int what, size_t n)
     }
 }
 
+void ir_os_no_core(void)
+{
+    limit(RLIMIT_CORE, 0); /* check: L12 */
+}
+
 void ir_os_limit(size_t data, size_t files)
 {
-    limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NPROC, 0);
     if (!IR_SANITIZED) {
         limit(RLIMIT_DATA, data);

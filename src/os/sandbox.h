@@ -31,8 +31,12 @@ bool ir_os_become(uid_t uid, gid_t gid);
 /* Die when the parent, @parent, dies. Return: false: it is dead already. */
 bool ir_os_follow(pid_t parent);
 
-/* No core files, no more processes than there are (0 stays without limit for root), @data bytes of
- * memory (without sanitizers), @files descriptors. */
+/* No core files of this process and its children: what peers sent, and secrets, stay in memory.
+ * check: L12 */
+void ir_os_no_core(void);
+
+/* No more processes than there are (0 stays without limit for root), @data bytes of memory (without
+ * sanitizers), @files descriptors. */
 void ir_os_limit(size_t data, size_t files);
 
 /*

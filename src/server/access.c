@@ -2,7 +2,8 @@
  * Who may call what: the level that an interface asks for, then its security hook; an audit line
  * for each decision, as many as the log's limits allow. [MS-RPCE] 3.3.3.4.3; check: A17 A18 S07
  *
- * Invariants: what is judged is the identity of the security context of the call itself. An
+ * Invariants: what is judged is the identity of the security context of the call itself, on its
+ * connection, whoever else is in its association group (check: B21). An
  * interface without level and hook decides nothing and costs nothing. Names in the log are chosen
  * by peers: they are escaped (check: T15).
  * Leaves to others: how an identity was established (engine, providers).
@@ -100,6 +101,7 @@ static IR_COLD void audit(struct ir_link *link, const struct ir_iface *iface,
     struct ir_peer_text text;
     char principal[160];
 
+    ir_count(&link->lane->stats.n[reason != NULL ? IRPC_METRIC_DENIED : IRPC_METRIC_ALLOWED], 1);
     if (!ir_log_wants(level) || !ir_source_may_log(link->lane, link->source)) {
         return;
     }

@@ -113,13 +113,15 @@ static uint32_t fault_of(enum irpc_status st)
     return code != 0 ? code : 0x1C000012u; /* nca_s_fault_unspec */
 }
 
-static void send_fault(struct ir_link *link, uint32_t token, uint32_t code, bool did_not_execute)
+static void send_fault(struct ir_link *link, const struct ir_iface *iface, uint32_t token,
+                       uint32_t code, bool did_not_execute)
 {
+    struct ir_counters *stats = &link->lane->stats;
     enum irpc_status st = ir_conn_fault(&link->engine, token, code, did_not_execute);
 
     if (st == IRPC_OK) {
-        ir_count(&link->lane->stats.faults, 1);
-        ir_count(&link->lane->stats.pkts_out, 1);
+        ir_count(&stats->ifaces[iface->index].faults, 1);
+        ir_count(&stats->n[IRPC_METRIC_PDUS_OUT], 1);
     } else if (st != IRPC_NO_CALL_ACTIVE) {
         ir_conn_close(&link->engine);
     }
@@ -204,7 +206,8 @@ static enum irpc_status send_results(struct irpc_call *call)
                err.reason != NULL ? err.reason : irpc_status_text(st));
         return st;
     }
-    ir_count(&call->lane->stats.pkts_out, 1 + (out->len - before) / link->engine.xmit);
+    ir_count(&call->lane->stats.n[IRPC_METRIC_PDUS_OUT],
+             1 + (out->len - before) / link->engine.xmit);
     return ir_conn_reply_end(&link->engine, call->token);
 }
 
@@ -217,7 +220,7 @@ static void answer(struct irpc_call *call, enum irpc_status st)
     if (st == IRPC_OK && call->fault == 0) {
         if (call->quick != NULL) {
             st = send_quick_any(call);
-            ir_count(&call->lane->stats.pkts_out, st == IRPC_OK);
+            ir_count(&call->lane->stats.n[IRPC_METRIC_PDUS_OUT], st == IRPC_OK);
         } else {
             st = send_results(call);
         }
@@ -225,7 +228,8 @@ static void answer(struct irpc_call *call, enum irpc_status st)
             return;
         }
     }
-    send_fault(call->link, call->token, call->fault != 0 ? call->fault : fault_of(st), false);
+    send_fault(call->link, call->iface, call->token, call->fault != 0 ? call->fault : fault_of(st),
+               false);
 }
 
 /* --- before the manager --- */
@@ -246,10 +250,6 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
     }
     if (event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL) {
         return (struct refusal){IRPC_OP_RANGE, "R02", "no such operation"};
-    }
-    if (iface->options.max_calls > 0 &&
-        atomic_load_explicit(&iface->n_calls, memory_order_relaxed) >= iface->options.max_calls) {
-        return (struct refusal){IRPC_TOO_BUSY, "R09", "too many calls of the interface"};
     }
     bool may_pend = iface->is_async || iface->options.blocking ||
                     (server->threaded && stub->interface->unit->n_contexts > 0);
@@ -497,8 +497,33 @@ static bool is_secure(struct ir_link *link, const struct ir_iface *iface, struct
         ir_reject(link, check, reason, event->call_id, iface, event->opnum);
         ir_conn_close(&link->engine);
     }
-    send_fault(link, event->call, fault_of(st), false);
+    send_fault(link, iface, event->call, fault_of(st), false);
     return false;
+}
+
+static void refuse(struct ir_link *link, const struct ir_iface *iface, struct ir_event *event,
+                   struct refusal refusal)
+{
+    ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
+    ir_count(&link->lane->stats.n[IRPC_METRIC_CALLS_REFUSED], refusal.st == IRPC_TOO_BUSY);
+    send_fault(link, iface, event->call, fault_of(refusal.st), true);
+    free_stub(link->lane, event);
+}
+
+/* Count @call among those of its interface. False: that would be one too many. check: R09 */
+static bool count_call(struct irpc_call *call)
+{
+    struct ir_iface *iface = call->iface;
+    uint32_t max = iface->options.max_calls;
+
+    if (max == 0) {
+        return true;
+    }
+    call->counted = atomic_fetch_add_explicit(&iface->n_calls, 1, memory_order_relaxed) < max;
+    if (!call->counted) {
+        atomic_fetch_sub_explicit(&iface->n_calls, 1, memory_order_relaxed);
+    }
+    return call->counted;
 }
 
 static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
@@ -507,9 +532,7 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
     struct refusal refusal = look_at(link->server, iface, event);
 
     if (refusal.st != IRPC_OK) {
-        ir_reject(link, refusal.check, refusal.reason, event->call_id, iface, event->opnum);
-        send_fault(link, event->call, fault_of(refusal.st), true);
-        free_stub(link->lane, event);
+        refuse(link, iface, event, refusal);
         return;
     }
     if (!is_secure(link, iface, event)) {
@@ -518,7 +541,7 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
     }
     struct irpc_call *call = get_call(link->lane);
     if (call == NULL) {
-        send_fault(link, event->call, fault_of(IRPC_NO_MEMORY), true);
+        send_fault(link, iface, event->call, fault_of(IRPC_NO_MEMORY), true);
         free_stub(link->lane, event);
         return;
     }
@@ -526,9 +549,11 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
     if (event->has_object) {
         call->object = event->object;
     }
-    if (iface->options.max_calls > 0) {
-        call->counted = true;
-        atomic_fetch_add_explicit(&iface->n_calls, 1, memory_order_relaxed);
+    if (!count_call(call)) {
+        refuse(link, iface, event,
+               (struct refusal){IRPC_TOO_BUSY, "R09", "too many calls of the interface"});
+        put_call(call);
+        return;
     }
     enum irpc_status st = link->engine.security != NULL ? ir_access_keep_identity(call) : IRPC_OK;
     if (st == IRPC_OK) {
@@ -540,7 +565,7 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
         return;
     }
     if (st != IRPC_OK) {
-        send_fault(link, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
+        send_fault(link, iface, event->call, call->fault != 0 ? call->fault : fault_of(st), false);
         release_call(call);
         return;
     }
@@ -576,10 +601,10 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     if (IR_LIKELY(st == IRPC_OK && call->slot == IR_NO_SLOT && call->fault == 0 &&
                   atomic_load_explicit(&iface->simple, memory_order_relaxed) &&
                   send_quick(call) == IRPC_OK)) {
-        ir_count(&lane->stats.quick, 1);
+        ir_count(&lane->stats.ifaces[iface->index].quick, 1);
         keep_call(lane, call);
     } else {
-        ir_count(&lane->stats.calls, 1);
+        ir_count(&lane->stats.ifaces[iface->index].calls, 1);
         lane->n_pool--;
         manager_ended(call, st);
     }
@@ -591,7 +616,7 @@ void ir_call_dispatch(struct ir_link *link, struct ir_event *event)
     struct ir_iface *iface = ir_iface_of(event->iface);
 
     if (!dispatch_quick(link, iface, event)) {
-        ir_count(&link->lane->stats.calls, 1);
+        ir_count(&link->lane->stats.ifaces[iface->index].calls, 1);
         dispatch_any(link, iface, event);
     }
 }

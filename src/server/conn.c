@@ -16,7 +16,6 @@
 #include "base/log.h"
 #include "server/internal.h"
 
-#define PDUS_PER_WAKE 64 /* check: L05 */
 #define LINGER_MS 1000u
 #define IOV_MAX_AT_ONCE 256
 #define KEEP_OUTPUT (4u * 1024u * 1024u) /* of the shared queue's buffer */
@@ -111,6 +110,7 @@ static __attribute__((noinline)) enum irpc_status flush_pieces(struct ir_link *l
             return st;
         }
         ir_outq_consume(q, written);
+        link->bytes_out += written;
         if (link->stream.blocked) {
             return link->own == NULL ? take_rest(link) : IRPC_OK;
         }
@@ -133,6 +133,7 @@ static __attribute__((noinline)) enum irpc_status flush_rest(struct ir_link *lin
         return st;
     }
     ir_outq_consume(&link->lane->outq, written);
+    link->bytes_out += written;
     return link->stream.blocked ? take_rest(link) : IRPC_OK;
 }
 
@@ -153,15 +154,17 @@ static inline enum irpc_status flush(struct ir_link *link)
         return flush_rest(link, result, pending);
     }
     ir_outq_empty(q);
+    link->bytes_out += pending;
     return IRPC_OK;
 }
 
 /* --- memory --- */
 
-/* What a peer makes us keep: a request that is not complete, replies that it does not take. */
-static size_t held_by(const struct ir_link *link)
+/* What a peer makes us keep: @left bytes of input that nothing was done with yet, a request that is
+ * not complete, replies that it does not take. */
+static size_t held_by(const struct ir_link *link, size_t left)
 {
-    size_t n = link->own != NULL ? link->own->buf.cap : 0;
+    size_t n = left + (link->own != NULL ? link->own->buf.cap : 0);
 
     return ir_conn_is_quiet(&link->engine) ? n : n + ir_conn_partial_bytes(&link->engine);
 }
@@ -179,32 +182,31 @@ static void account(struct ir_link *link, size_t held)
     link->held = held;
 }
 
-static size_t load(const atomic_size_t *n)
-{
-    return atomic_load_explicit(n, memory_order_relaxed);
-}
-
 static bool holds_more(const struct ir_link *a, const struct ir_link *b)
 {
     return a->source == b->source ? a->held > b->held
-                                  : load(&a->source->held) > load(&b->source->held);
+                                  : ir_counted(&a->source->held) > ir_counted(&b->source->held);
 }
 
-/* The largest connection of the largest source has to go, when its timer fires, for somebody else
- * is being handled. */
-static bool evict_one(struct ir_lane *lane)
+/* The largest connection of the largest source (of @source, unless it is NULL) has to go, when its
+ * timer fires, for somebody else is being handled. */
+static bool evict_one(struct ir_lane *lane, const struct ir_source *source)
 {
     struct ir_link *victim = NULL;
 
     for (struct ir_link *link = lane->links; link != NULL; link = link->next) {
-        if (link->held > 0 && (victim == NULL || holds_more(link, victim))) {
+        if (link->held > 0 && (source == NULL || link->source == source) &&
+            (victim == NULL || holds_more(link, victim))) {
             victim = link;
         }
     }
     if (victim == NULL) {
         return false;
     }
-    ir_reject(victim, "F09", "too much memory for unfinished requests and unsent replies",
+    ir_count(&lane->stats.n[IRPC_METRIC_EVICTED], 1);
+    ir_reject(victim, "F09",
+              source != NULL ? "too much memory for one source"
+                             : "too much memory for unfinished requests and unsent replies",
               UINT32_MAX, NULL, UINT32_MAX);
     account(victim, 0);
     victim->evicted = true;
@@ -219,7 +221,7 @@ static struct ir_lane *largest_lane(struct irpc_server *server)
     struct ir_lane *largest = server->main;
 
     for (uint32_t i = 1; i < server->n_lanes; i++) {
-        if (load(&server->lanes[i]->held) > load(&largest->held)) {
+        if (ir_counted(&server->lanes[i]->held) > ir_counted(&largest->held)) {
             largest = server->lanes[i];
         }
     }
@@ -230,30 +232,34 @@ void ir_lane_evict(struct ir_lane *lane)
 {
     struct irpc_server *server = lane->server;
 
-    while (load(&server->held) > server->options.max_memory) {
+    while (ir_counted(&server->held) > server->options.max_memory) {
         struct ir_lane *largest = largest_lane(server);
-        if (load(&largest->held) > load(&lane->held)) {
+        if (ir_counted(&largest->held) > ir_counted(&lane->held)) {
             if (!atomic_exchange(&largest->evict_posted, true)) {
                 ir_loop_post(largest->loop, &largest->evict);
             }
             return;
         }
-        if (!evict_one(lane)) {
+        if (!evict_one(lane, NULL)) {
             return;
         }
     }
 }
 
-/* False: @link has to go. */
-static bool check_memory(struct ir_link *link)
+/* False: @link has to go. check: L02 */
+static bool check_memory(struct ir_link *link, size_t left)
 {
     const struct irpc_server *server = link->server;
+    const struct ir_source *source = link->source;
 
     if (!link->evicted) {
-        account(link, held_by(link));
+        account(link, held_by(link, left));
     }
-    if (IR_UNLIKELY(load(&server->held) > server->options.max_memory)) {
+    if (IR_UNLIKELY(ir_counted(&server->held) > server->options.max_memory)) {
         ir_lane_evict(link->lane);
+    }
+    while (IR_UNLIKELY(ir_counted(&source->held) > server->options.max_memory_per_source) &&
+           evict_one(link->lane, source)) {
     }
     return !link->evicted;
 }
@@ -290,7 +296,11 @@ static bool arm(struct ir_link *link, uint64_t deadline)
 static bool arm_deadline(struct ir_link *link)
 {
     uint64_t deadline = ir_conn_deadline(&link->engine);
+    uint64_t half_closed = link->eof_ms + link->server->options.write_ms;
 
+    if (link->eof && half_closed < deadline) {
+        deadline = half_closed;
+    }
     if (deadline == UINT64_MAX || (link->timer.place != 0 && link->timer.deadline <= deadline)) {
         return true;
     }
@@ -304,12 +314,19 @@ static void on_timer(struct ir_timer *timer)
     struct ir_link *link = IR_CONTAINER_OF(timer, struct ir_link, timer);
     struct ir_event event;
 
+    uint64_t now = ir_loop_now(link->lane->loop);
+
     if (link->lingering || link->evicted) {
         ir_link_close(link);
         return;
     }
+    if (link->eof && now >= link->eof_ms + link->server->options.write_ms) { /* check: S03 */
+        ir_reject(link, "S03", "half closed for too long", UINT32_MAX, NULL, UINT32_MAX);
+        ir_link_close(link);
+        return;
+    }
     ir_link_begin(link);
-    ir_conn_on_deadline(&link->engine, ir_loop_now(link->lane->loop), &event);
+    ir_conn_on_deadline(&link->engine, now, &event);
     handle_event(link, &event);
     (void)ir_link_end(link);
 }
@@ -352,6 +369,7 @@ void ir_link_close(struct ir_link *link)
         ir_free(link->own);
     }
     account(link, 0);
+    ir_source_traffic(link);
     ir_source_leave(link->server, link->source);
     ir_free(link);
 }
@@ -370,8 +388,9 @@ static bool linger(struct ir_link *link)
     return true;
 }
 
-/* What comes after a flush that ended with @st, in the unusual case. False: closed. */
-static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st)
+/* What comes after a flush that ended with @st, in the unusual case; @rest bytes of input are left
+ * over. False: closed. */
+static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st, size_t rest)
 {
     if (st != IRPC_OK) {
         if (st == IRPC_NO_MEMORY) {
@@ -380,12 +399,13 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
         ir_link_close(link);
         return false;
     }
-    if (!check_memory(link)) {
+    if (!check_memory(link, rest)) {
         ir_link_close(link);
         return false;
     }
     size_t left = unsent(link);
     if (left > link->server->options.max_output) {
+        ir_count(&link->lane->stats.n[IRPC_METRIC_PAUSED], !link->stream.paused);
         ir_stream_pause(&link->stream);
     } else if (link->stream.paused) {
         ir_stream_resume(&link->stream);
@@ -414,7 +434,7 @@ static inline bool end_link(struct ir_link *link)
                   ir_conn_is_quiet(&link->engine))) {
         return true;
     }
-    return settle(link, st);
+    return settle(link, st, link->stream.tail_len);
 }
 
 bool ir_link_end(struct ir_link *link)
@@ -436,6 +456,7 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
         ir_call_cancel(link, event);
         break;
     case IR_EVENT_REJECTED:
+        ir_count(&link->lane->stats.n[IRPC_METRIC_NAKS], event->nak);
         ir_reject(link, event->check, event->reason, event->call_id, NULL, UINT32_MAX);
         break;
     case IR_EVENT_NONE:
@@ -449,12 +470,38 @@ static void handle_event(struct ir_link *link, const struct ir_event *event)
     }
 }
 
+/* What has become of the peer's security contexts. */
+static void count_auth(struct ir_link *link)
+{
+    struct ir_counters *stats = &link->lane->stats;
+    uint8_t ok = 0;
+    uint8_t failed = 0;
+
+    if (link->engine.security == NULL) {
+        return;
+    }
+    ir_conn_count_auth(&link->engine, &ok, &failed);
+    ir_count(&stats->n[IRPC_METRIC_AUTH_OK], (uint8_t)(ok - link->n_auth_ok));
+    ir_count(&stats->n[IRPC_METRIC_AUTH_FAILED], (uint8_t)(failed - link->n_auth_failed));
+    link->n_auth_ok = ok;
+    link->n_auth_failed = failed;
+}
+
+/* A PDU that is no call, if it is @whole. */
+static __attribute__((noinline)) void handle_other(struct ir_link *link,
+                                                   const struct ir_event *event, bool whole)
+{
+    struct ir_counters *stats = &link->lane->stats;
+
+    ir_count(&stats->n[IRPC_METRIC_PDUS_IN], whole);
+    ir_count(&stats->n[IRPC_METRIC_PDUS_OUT], event->answered);
+    handle_event(link, event);
+    count_auth(link);
+}
+
 /* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
 static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len, uint64_t now)
 {
-    struct ir_counters *stats = &link->lane->stats;
-    const struct ir_out *out = &ir_conn_outq(&link->engine)->buf;
-    size_t before = out->len;
     size_t consumed = 0;
     struct ir_event event;
     enum irpc_status st = ir_conn_receive(&link->engine, bytes, len, now, &consumed, &event);
@@ -466,25 +513,20 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     if (IR_LIKELY(event.type == IR_EVENT_CALL)) {
         ir_call_dispatch(link, &event);
     } else {
-        ir_count(&stats->pkts_in, consumed > 0);
-        ir_count(&stats->pkts_out, out->len > before);
-        handle_event(link, &event);
+        handle_other(link, &event, consumed > 0);
     }
     return consumed;
 }
 
+/* @len > 0 bytes. Returns how many of them are done with; SIZE_MAX: @link is gone. */
 static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
 {
     struct ir_stream *stream = &link->stream;
-    const struct ir_lane *lane = link->lane;
+    struct ir_lane *lane = link->lane;
     uint64_t now = ir_loop_now(lane->loop);
     size_t off = 0;
 
-    for (int pdus = 0; off < len; pdus++) {
-        if (pdus == PDUS_PER_WAKE) {
-            stream->again = true;
-            break;
-        }
+    for (int pdus = 1;; pdus++) {
         size_t consumed = handle_pdu(link, bytes + off, len - off, now);
         if (consumed == 0) {
             break;
@@ -495,13 +537,23 @@ static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len
             return SIZE_MAX;
         }
         off += consumed;
+        if (IR_LIKELY(off == len)) {
+            break;
+        }
         if (full && unsent(link) > lane->max_output) {
             stream->again = true; /* unless it is paused now: the kernel may take more meanwhile */
             break;
         }
+        if (pdus == lane->max_pdus || off >= lane->max_bytes) { /* check: L05 */
+            ir_count(&lane->stats.n[IRPC_METRIC_YIELDED], 1);
+            stream->again = true;
+            break;
+        }
     }
-    if (off < len && ir_conn_wants_close(&link->engine)) {
-        off = len;
+    link->bytes_in += off;
+    if (IR_UNLIKELY(off < len)) {
+        off = ir_conn_wants_close(&link->engine) ? len : off;
+        return settle(link, flush(link), len - off) ? off : SIZE_MAX;
     }
     return end_link(link) ? off : SIZE_MAX;
 }
@@ -540,6 +592,7 @@ static void on_end(struct ir_stream *stream, enum ir_stream_end why)
     switch (why) {
     case IR_STREAM_EOF:
         link->eof = true;
+        link->eof_ms = ir_loop_now(link->lane->loop);
         if (link->lingering) {
             break;
         }
@@ -627,7 +680,8 @@ static struct ir_link *make_link(struct ir_port *port, int fd, const union ir_so
                                  struct ir_lane *lane)
 {
     struct irpc_server *server = port->server;
-    struct ir_link who = {.port = port, .server = server, .lane = lane};
+    struct ir_link who = {
+        .port = port, .server = server, .lane = lane, .stream = {.watch = {.fd = -1}}};
 
     identify(&who, fd, peer);
     struct ir_source *source = ir_source_enter(&who);
@@ -638,7 +692,7 @@ static struct ir_link *make_link(struct ir_port *port, int fd, const union ir_so
     struct ir_link *link = ir_calloc(1, sizeof(*link));
     if (link == NULL) {
         close(fd);
-        ir_refused(&who, source, "out of memory");
+        ir_refused(&who, source, IRPC_METRIC_REFUSED_MEMORY);
         ir_source_leave(server, source);
         return NULL;
     }

@@ -262,7 +262,7 @@ static bool is_over_limit(const struct irpc_call *call)
     if (max == 0 || max > server->options.max_contexts_per_group) {
         max = server->options.max_contexts_per_group;
     }
-    return call->group->n_contexts >= max ||
+    return call->group->n_contexts >= max || server->handles.n >= server->options.max_contexts ||
            (source != NULL && source->n_contexts >= server->options.max_contexts_per_source);
 }
 

@@ -15,7 +15,10 @@
  *   context.c  context handles
  *   group.c    association groups
  *   lane.c     the loops: their life, their memory, their counters
- *   source.c   accounting per peer address, and the log of rejections
+ *   metrics.c  what is counted, read
+ *   source.c   accounting per source and network
+ *   talkers.c  the busiest sources
+ *   reject.c   the log of rejections and refusals, its limits
  *   pool.c     threads for managers that block
  *   mgmt.c     the management interface
  *   supervised.c   life under `ironrpc run`
@@ -26,6 +29,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <ironrpc/metrics.h>
 #include <ironrpc/server.h>
 
 #include "base/arena.h"
@@ -45,13 +49,20 @@
 #define IR_SERVER_IFACES_MAX 256u
 #define IR_NO_SLOT UINT32_MAX
 
-/* An address (IPv6: its /64) or a uid, while it has connections, handles or a log window. */
+#define IR_SOURCE_ID_LEN 18u
+#define IR_NETWORK 0x80u
+#define IR_TALKERS_MAX 64u
+
+/* The first bits of an address or a uid, while it has connections, handles or a log window; or the
+ * network of such sources, while it has some. */
 struct ir_source {
     struct ir_node node;
-    uint8_t id[9]; /* family and address bytes */
-    bool noisy;    /* in server->noisy */
-    uint32_t refs; /* connections, context handles, calls in the pool */
+    uint8_t id[IR_SOURCE_ID_LEN]; /* family, bits (| IR_NETWORK), address bytes or uid */
+    uint8_t talker;               /* its place among the talkers, if it still has that */
+    bool noisy;                   /* in server->noisy */
+    uint32_t refs;                /* connections, context handles, calls in the pool; sources */
     uint32_t n_connections;
+    struct ir_source *network; /* NULL: it is one, or a uid */
     uint32_t
         n_contexts;     /* under assoc_lock, for it goes with the handles; the rest: sources_lock */
     atomic_size_t held; /* sum of its connections */
@@ -112,6 +123,7 @@ struct ir_iface {
     struct irpc_register_options options; /* object and annotation point to the copies below */
     struct irpc_uuid object;
     char annotation[64];
+    uint32_t index;      /* in server->ifaces */
     atomic_uint n_calls; /* in progress; counted where max_calls limits them */
     atomic_bool withdrawn;
     atomic_bool is_async; /* has had a pending call */
@@ -163,11 +175,16 @@ struct ir_link {
     uid_t uid;           /* ncalrpc */
     gid_t gid;
     pid_t pid;
-    size_t held;    /* bytes that it makes us keep, as of its last ir_link_end() */
-    bool eof;       /* the peer sends no more */
-    bool lingering; /* all is sent; waiting for the peer to close */
-    bool evicted;   /* it held too much: to be closed at once */
-    bool undecided; /* its first bytes may name a group of another process */
+    size_t held;     /* bytes that it makes us keep, as of its last ir_link_end() */
+    size_t bytes_in; /* that were not counted yet, see ir_lane_count_traffic() */
+    size_t bytes_out;
+    uint8_t n_auth_ok; /* security contexts that were counted */
+    uint8_t n_auth_failed;
+    uint64_t eof_ms; /* since when `eof` */
+    bool eof;        /* the peer sends no more */
+    bool lingering;  /* all is sent; waiting for the peer to close */
+    bool evicted;    /* it held too much: to be closed at once */
+    bool undecided;  /* its first bytes may name a group of another process */
 };
 
 /* irpc_peer in memory of its own. */
@@ -223,19 +240,40 @@ struct irpc_call {
     struct irpc_auth_identity identity; /* a copy, for any thread; text in the arena */
 };
 
+/* One of the busiest sources. */
+struct ir_talker {
+    uint8_t id[IR_SOURCE_ID_LEN];
+    uint32_t open;
+    uint64_t weight; /* halved every minute */
+    uint64_t connections;
+    uint64_t refused;
+    uint64_t violations;
+    uint64_t bytes;
+};
+
 /* A timer or watch of the program. */
 struct ir_user_timer;
 struct ir_user_watch;
 
-/* Counters that one thread writes and others read. */
-struct ir_counters {
+struct ir_iface_counters {
     atomic_size_t quick; /* calls that came in one PDU and were answered with one, at once */
     atomic_size_t calls; /* others */
-    atomic_size_t pkts_in;
-    atomic_size_t pkts_out;
-    atomic_size_t violations;
     atomic_size_t faults;
+    atomic_size_t contexts;
 };
+
+/* Counters that one thread writes and others read. */
+struct ir_counters {
+    /* Neither calls nor their PDUs: those are counted by interface. PDUS_OUT: without quick ones */
+    atomic_size_t n[IRPC_METRIC__COUNT];
+    struct ir_iface_counters ifaces[IR_SERVER_IFACES_MAX];
+    atomic_size_t checks[IRPC_CHECKS_MAX];
+};
+
+static inline size_t ir_counted(const atomic_size_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
 
 static inline void ir_count(atomic_size_t *counter, size_t n)
 {
@@ -250,6 +288,8 @@ struct ir_lane {
     struct ir_io io;
     struct ir_outq outq; /* of whoever is being handled; empty in between */
     uint32_t max_output;
+    int max_pdus; /* of one turn */
+    size_t max_bytes;
     struct ir_note *note; /* NULL: nobody looks; see adopt.h */
     struct ir_link *links;
     struct irpc_call *pool; /* calls that are free */
@@ -262,6 +302,8 @@ struct ir_lane {
     atomic_size_t held;  /* sum of its connections */
     struct ir_post evict;
     atomic_bool evict_posted;
+    struct ir_post traffic;
+    atomic_bool traffic_posted;
     pthread_t thread;
     bool running;              /* `thread` is to be joined */
     enum irpc_status loop_end; /* how its loop ended */
@@ -316,9 +358,12 @@ struct irpc_server {
 
     pthread_mutex_t sources_lock; /* sources, connections counted, the log's window */
     struct ir_table sources;
+    struct ir_talker talkers[IR_TALKERS_MAX];
+    uint32_t n_talkers;
+    uint64_t talkers_aged; /* when their weights were last halved */
     atomic_uint n_open;
-    atomic_size_t n_accepted;
-    atomic_size_t n_refused;
+    irpc_rejection_fn *on_rejection;
+    void *on_rejection_user;
     struct ir_lane *window_lane; /* has the timer of the log's window; NULL: none is open */
     struct ir_siphash_key source_key;
     struct ir_source *noisy;
@@ -378,6 +423,9 @@ void ir_lanes_close(struct irpc_server *server);
 void ir_lanes_free(struct irpc_server *server);
 /* The lane for one more connection. */
 struct ir_lane *ir_lane_choose(struct irpc_server *server);
+/* Have the bytes of its connections counted, soon: those that call quickly do not do it themselves.
+ * Any thread. */
+void ir_lane_count_traffic(struct ir_lane *lane);
 /* Blocks were put back: free them when they are not needed again soon. */
 void ir_lane_trim_later(struct ir_lane *lane);
 
@@ -487,25 +535,54 @@ void ir_group_call_ended(struct ir_group *group);
 
 /* source.c */
 
-/*
- * Count a connection of a peer: TCP by @addr, ncalrpc by @uid. NULL: a limit refuses it, the log
- * has been told. check: L02
- */
+/* Count a connection of the peer of @who. NULL: a limit refuses it, the log has been told.
+ * check: L02 */
 struct ir_source *ir_source_enter(const struct ir_link *who);
 void ir_source_leave(struct irpc_server *server, struct ir_source *source);
 void ir_source_ref(struct irpc_server *server, struct ir_source *source);
 void ir_source_put(struct irpc_server *server, struct ir_source *source);
+/* Under sources_lock. */
+void ir_source_free_if_unused(struct irpc_server *server, struct ir_source *source);
+void ir_source_format(const uint8_t id[IR_SOURCE_ID_LEN], char text[IRPC_SOURCE_TEXT]);
+/* Count the bytes of @link: for its lane, and for its source. */
+void ir_source_traffic(struct ir_link *link);
+
+struct ir_busiest {
+    uint64_t open_source;
+    uint64_t open_network;
+    uint64_t held;
+};
+
+/* The most that any source, or network, has. Looks at all of them. */
+void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busiest);
+
+/* talkers.c */
+
+enum ir_talk {
+    IR_TALK_CONNECTION,
+    IR_TALK_CLOSED,
+    IR_TALK_REFUSED,
+    IR_TALK_VIOLATION,
+    IR_TALK_BYTES
+};
+
+/* @source did @n of @what. Under sources_lock. */
+void ir_talk(struct irpc_server *server, struct ir_source *source, enum ir_talk what, size_t n);
+
+/* reject.c */
+
 void ir_sources_deinit(struct irpc_server *server);
 /*
- * Log a rejection, at most so many per source and in all, with what was suppressed. @opnum,
- * @call_id: UINT32_MAX to leave out. check: L07
+ * Count and log a rejection, lines at most so many per source and in all, with what was suppressed.
+ * @opnum, @call_id: UINT32_MAX to leave out. check: L07
  */
 void ir_reject(struct ir_link *link, const char *check, const char *reason, uint32_t call_id,
                const struct ir_iface *iface, uint32_t opnum);
 /* Whether a line about @source (NULL: nobody in particular) may be logged now, by @lane. */
 bool ir_source_may_log(struct ir_lane *lane, struct ir_source *source);
-/* A connection at @who's port was refused. @source: may be NULL. */
-void ir_refused(const struct ir_link *who, struct ir_source *source, const char *reason);
+/* A connection at @who's port was refused: by @limit, IRPC_METRIC_REFUSED_... @source: may be NULL.
+ */
+void ir_refused(const struct ir_link *who, struct ir_source *source, enum irpc_metric limit);
 
 /* mgmt.c */
 IRPC_CHECKED ir_mgmt_register(struct irpc_server *server);

@@ -55,6 +55,25 @@ static void on_evict(struct ir_post *post)
     ir_lane_evict(lane);
 }
 
+static void on_traffic(struct ir_post *post)
+{
+    struct ir_lane *lane = IR_CONTAINER_OF(post, struct ir_lane, traffic);
+
+    atomic_store(&lane->traffic_posted, false);
+    for (struct ir_link *link = lane->links; link != NULL; link = link->next) {
+        if ((link->bytes_in | link->bytes_out) > 0) {
+            ir_source_traffic(link);
+        }
+    }
+}
+
+void ir_lane_count_traffic(struct ir_lane *lane)
+{
+    if (!atomic_exchange(&lane->traffic_posted, true)) {
+        ir_loop_post(lane->loop, &lane->traffic);
+    }
+}
+
 static void free_lane(struct ir_lane *lane)
 {
     ir_io_deinit(&lane->io);
@@ -73,8 +92,11 @@ static struct ir_lane *new_lane(struct irpc_server *server, enum irpc_status *re
     }
     lane->server = server;
     lane->max_output = server->options.max_output;
+    lane->max_pdus = (int)server->options.pdus_per_turn;
+    lane->max_bytes = server->options.bytes_per_turn;
     lane->trim.fn = on_trim;
     lane->evict.fn = on_evict;
+    lane->traffic.fn = on_traffic;
     ir_outq_init(&lane->outq, OUTPUT_MAX);
     enum irpc_status st = ir_loop_new(NULL, &lane->loop);
     if (st == IRPC_OK) {

@@ -30,7 +30,7 @@ static void on_refused(struct ir_listener *listener)
     struct ir_port *port = IR_CONTAINER_OF(listener, struct ir_port, listener);
     struct irpc_server *server = port->server;
 
-    ir_count(&server->n_refused, 1);
+    ir_count(&server->main->stats.n[IRPC_METRIC_REFUSED_FILES], 1);
     if (ir_source_may_log(server->main, NULL)) {
         ir_log(IRPC_LOG_ERROR, "server",
                "server=%s endpoint=%s check=L03 reason=\"out of file descriptors, a connection was "
@@ -54,6 +54,7 @@ static void fill_config(struct irpc_server *server, struct ir_port *port)
     config->frag_max = IR_FRAG_MAX_TCP;
     config->transfers = IR_MASK_NDR20 | IR_MASK_NDR64;
     config->limits.stub = o->max_stub;
+    config->limits.contexts = (uint16_t)o->max_bindings;
     config->limits.calls = (uint16_t)(o->max_calls > 255 ? 255 : o->max_calls);
     config->limits.first_byte_ms = o->first_byte_ms;
     config->limits.header_ms = o->header_ms;

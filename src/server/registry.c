@@ -46,6 +46,7 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
     iface->server = server;
     iface->stub = stub;
     iface->quick = quick;
+    iface->index = server->n_ifaces;
     server->ifaces[server->n_ifaces++] = iface;
     return iface;
 }
@@ -222,6 +223,7 @@ static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *
 
     if (iface == NULL || abstract->minor > iface->stub->interface->id.minor ||
         (transports_of(iface) & (unsigned)link->port->transport) == 0) {
+        ir_count(&link->lane->stats.n[IRPC_METRIC_CONTEXTS_UNKNOWN], 1);
         return IRPC_UNKNOWN_IF;
     }
     *ret_iface = iface;
@@ -264,6 +266,8 @@ static enum irpc_status accept_context(void *user, const void *iface_, uint16_t 
     }
     if (st != IRPC_OK) {
         ir_reject(link, "B19", "the interface refused the bind", UINT32_MAX, iface, UINT32_MAX);
+    } else {
+        ir_count(&link->lane->stats.ifaces[iface->index].contexts, 1);
     }
     return st;
 }

@@ -1,6 +1,6 @@
 /*
- * A server: its options, its life, its counters. What it does is in the other files of this
- * folder; server/internal.h has the map.
+ * A server: its options and its life. What it does is in the other files of this folder;
+ * server/internal.h has the map.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +23,11 @@ static void or_default(uint32_t *value, uint32_t default_value)
     if (*value == 0) {
         *value = default_value;
     }
+}
+
+static uint32_t at_most(uint32_t value, uint32_t most)
+{
+    return value < most ? value : most;
 }
 
 static void apply_options(struct irpc_server *server, const struct irpc_server_options *options)
@@ -52,6 +57,22 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->write_ms, 25000);
     or_default(&o->loops, 1);
     or_default(&o->pool_threads, 16);
+    or_default(&o->max_connections_per_network, 4096);
+    or_default(&o->reserved_local, at_most(64, o->max_connections / 16));
+    or_default(&o->max_memory_per_source, 64u * 1024u * 1024u);
+    or_default(&o->max_contexts, 65536);
+    or_default(&o->source_prefix4, 32);
+    or_default(&o->source_prefix6, 64);
+    or_default(&o->network_prefix4, 24);
+    or_default(&o->network_prefix6, 48);
+    or_default(&o->max_bindings, 64);
+    or_default(&o->pdus_per_turn, 64);
+    or_default(&o->bytes_per_turn, IR_IO_READ_MAX);
+    o->reserved_local = o->reserved_local == IRPC_NONE_RESERVED
+                            ? 0
+                            : at_most(o->reserved_local, o->max_connections / 2);
+    o->pdus_per_turn = at_most(o->pdus_per_turn, INT32_MAX);
+    o->max_bindings = at_most(o->max_bindings, UINT16_MAX);
     (void)snprintf(server->name, sizeof(server->name), "%s", o->name != NULL ? o->name : "ironrpc");
     (void)snprintf(server->runtime_dir, sizeof(server->runtime_dir), "%s",
                    o->runtime_dir != NULL ? o->runtime_dir : irpc_runtime_dir());
@@ -196,42 +217,6 @@ enum irpc_status irpc_server_process(struct irpc_server *server, int timeout_ms)
         }
     }
     return ir_loop_process(server->main->loop, timeout_ms);
-}
-
-static size_t count_of(const atomic_size_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-static void add_stats(struct irpc_server_stats *stats, const struct ir_counters *c)
-{
-    size_t quick = count_of(&c->quick);
-    size_t calls = quick + count_of(&c->calls);
-
-    stats->calls_in += calls;
-    stats->pkts_in += calls + count_of(&c->pkts_in);
-    stats->pkts_out += quick + count_of(&c->pkts_out);
-    stats->violations += count_of(&c->violations);
-    stats->faults += count_of(&c->faults);
-}
-
-void irpc_server_stats(const struct irpc_server *server_, struct irpc_server_stats *ret_stats)
-{
-    struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
-
-    *ret_stats = (struct irpc_server_stats){
-        .connections = count_of(&server->n_accepted),
-        .refused = count_of(&server->n_refused),
-        .open = atomic_load_explicit(&server->n_open, memory_order_relaxed),
-        .pending = atomic_load_explicit(&server->n_pending, memory_order_relaxed),
-    };
-    for (uint32_t i = 0; i < server->n_lanes; i++) {
-        add_stats(ret_stats, &server->lanes[i]->stats);
-    }
-    ir_lock(server, &server->assoc_lock);
-    ret_stats->groups = server->groups.n;
-    ret_stats->contexts = server->handles.n;
-    ir_unlock(server, &server->assoc_lock);
 }
 
 void ir_server_set_publisher(struct irpc_server *server, void *publisher,

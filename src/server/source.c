@@ -1,45 +1,80 @@
 /*
- * Accounting per peer: an IPv4 address, the /64 of an IPv6 address, a local user. And the log of
- * rejections, limited per source and in all. Everything under sources_lock. check: L02 L07
+ * Accounting per peer: sources, which are an IPv4 address, the /64 of an IPv6 address (the server's
+ * options say how many bits) or a local user, and the networks that they are part of. Everything
+ * under sources_lock. check: L02
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "server/internal.h"
 #include "server/supervised.h"
 
-#define WINDOW_MS 10000u
-#define LINES_PER_SOURCE 20u
-#define LINES_IN_ALL 200u
-#define NOISY_MAX 4096u
-
-static void make_id(const struct ir_addr *addr, uid_t uid, uint8_t id[9])
+/* The first @bits bits of @addr. */
+static void make_id(const struct ir_addr *addr, uint32_t bits, uint8_t id[IR_SOURCE_ID_LEN])
 {
-    memset(id, 0, 9);
+    uint32_t most = addr->family == AF_INET ? 32 : 128;
+
+    memset(id, 0, IR_SOURCE_ID_LEN);
+    bits = bits < most ? bits : most;
     id[0] = addr->family;
-    if (addr->family == AF_INET) {
-        memcpy(id + 1, addr->bytes, 4);
-    } else if (addr->family == AF_INET6) {
-        memcpy(id + 1, addr->bytes, 8);
-    } else {
-        memcpy(id + 1, &uid, sizeof(uid));
+    id[1] = (uint8_t)bits;
+    memcpy(id + 2, addr->bytes, bits / 8);
+    if (bits % 8 != 0) {
+        id[2 + bits / 8] = addr->bytes[bits / 8] & (uint8_t)(0xff00u >> bits % 8);
     }
 }
 
-/* The source of a peer; a new one has no reference yet. NULL: no memory. */
-static struct ir_source *find_source(struct irpc_server *server, const struct ir_addr *addr,
-                                     uid_t uid)
+static void make_source_id(const struct ir_link *who, uint8_t id[IR_SOURCE_ID_LEN])
 {
-    uint8_t id[9];
+    const struct irpc_server_options *o = &who->server->options;
+    const struct ir_addr *addr = &who->peer;
 
-    make_id(addr, uid, id);
-    uint64_t key = ir_siphash(&server->source_key, id, sizeof(id));
+    if (addr->family == AF_INET || addr->family == AF_INET6) {
+        make_id(addr, addr->family == AF_INET ? o->source_prefix4 : o->source_prefix6, id);
+        return;
+    }
+    memset(id, 0, IR_SOURCE_ID_LEN);
+    id[0] = addr->family;
+    memcpy(id + 2, &who->uid, sizeof(who->uid));
+}
+
+static void make_network_id(const struct ir_link *who, uint8_t id[IR_SOURCE_ID_LEN])
+{
+    const struct irpc_server_options *o = &who->server->options;
+    const struct ir_addr *addr = &who->peer;
+
+    make_id(addr, addr->family == AF_INET ? o->network_prefix4 : o->network_prefix6, id);
+    id[1] |= IR_NETWORK;
+}
+
+void ir_source_format(const uint8_t id[IR_SOURCE_ID_LEN], char text[IRPC_SOURCE_TEXT])
+{
+    struct ir_addr addr = {.family = id[0]};
+    char address[IR_ADDR_TEXT_LEN];
+    unsigned bits = id[1] & ~IR_NETWORK;
+    uid_t uid;
+
+    if (addr.family == AF_INET || addr.family == AF_INET6) {
+        memcpy(addr.bytes, id + 2, sizeof(addr.bytes));
+        (void)ir_addr_format(&addr, address);
+        bool whole = bits == (addr.family == AF_INET ? 32u : 128u);
+        (void)snprintf(text, IRPC_SOURCE_TEXT, whole ? "%s" : "%s/%u", address, bits);
+        return;
+    }
+    memcpy(&uid, id + 2, sizeof(uid));
+    (void)snprintf(text, IRPC_SOURCE_TEXT, "uid=%u", uid);
+}
+
+/* What has @id; a new one has no reference yet. NULL: no memory. */
+static struct ir_source *find(struct irpc_server *server, const uint8_t id[IR_SOURCE_ID_LEN])
+{
+    uint64_t key = ir_siphash(&server->source_key, id, IR_SOURCE_ID_LEN);
+
     for (struct ir_node *node = ir_table_find(&server->sources, key); node != NULL;
          node = ir_node_next_equal(node)) {
         struct ir_source *source = IR_CONTAINER_OF(node, struct ir_source, node);
-        if (memcmp(source->id, id, sizeof(id)) == 0) {
+        if (memcmp(source->id, id, IR_SOURCE_ID_LEN) == 0) {
             return source;
         }
     }
@@ -47,7 +82,7 @@ static struct ir_source *find_source(struct irpc_server *server, const struct ir
     if (source == NULL) {
         return NULL;
     }
-    memcpy(source->id, id, sizeof(id));
+    memcpy(source->id, id, IR_SOURCE_ID_LEN);
     source->node.key = key;
     if (ir_table_add(&server->sources, &source->node) != IRPC_OK) {
         ir_free(source);
@@ -56,31 +91,75 @@ static struct ir_source *find_source(struct irpc_server *server, const struct ir
     return source;
 }
 
-static void free_if_unused(struct irpc_server *server, struct ir_source *source)
+void ir_source_free_if_unused(struct irpc_server *server, struct ir_source *source)
 {
-    if (source->refs == 0 && !source->noisy) {
-        ir_table_remove(&server->sources, &source->node);
-        ir_free(source);
+    struct ir_source *network = source->network;
+
+    if (source->refs > 0 || source->noisy) {
+        return;
+    }
+    ir_table_remove(&server->sources, &source->node);
+    ir_free(source);
+    if (network != NULL) {
+        network->refs--;
+        ir_source_free_if_unused(server, network); /* which has none: no deeper */
     }
 }
 
-/* Why not one more connection; NULL: nothing is against it. */
-static const char *objection(const struct irpc_server *server, const struct ir_source *source)
+/* The source of a peer, with its network; a new one has no reference yet. NULL: no memory. */
+static struct ir_source *find_source(const struct ir_link *who)
 {
+    struct irpc_server *server = who->server;
+    uint8_t id[IR_SOURCE_ID_LEN];
+
+    make_source_id(who, id);
+    struct ir_source *source = find(server, id);
+    if (source == NULL || source->network != NULL || who->peer.family == AF_UNIX) {
+        return source;
+    }
+    make_network_id(who, id);
+    source->network = find(server, id);
+    if (source->network == NULL) {
+        ir_source_free_if_unused(server, source);
+        return NULL;
+    }
+    source->network->refs++;
+    return source;
+}
+
+/* Which limit is against one more connection; IRPC_METRIC__COUNT: none is. */
+static enum irpc_metric objection(const struct ir_link *who, const struct ir_source *source)
+{
+    const struct irpc_server_options *o = &who->server->options;
+    const struct ir_source *network = source != NULL ? source->network : NULL;
+    bool local = who->port->transport == IRPC_TRANSPORT_LOCAL;
+    uint32_t open = atomic_load_explicit(&who->server->n_open, memory_order_relaxed);
+
     if (source == NULL) {
-        return "out of memory";
+        return IRPC_METRIC_REFUSED_MEMORY;
     }
-    if (atomic_load_explicit(&server->n_open, memory_order_relaxed) >=
-        server->options.max_connections) {
-        return "too many connections";
+    if (open >= o->max_connections - (local ? 0 : o->reserved_local)) {
+        return IRPC_METRIC_REFUSED_ALL;
     }
-    if (source->n_connections >= server->options.max_connections_per_source) {
-        return "too many connections of this source";
+    if (source->n_connections >= o->max_connections_per_source) {
+        return IRPC_METRIC_REFUSED_SOURCE;
     }
-    if (ir_supervised_keeps_out(server, source->id)) {
-        return "its packets have crashed this service";
+    if (network != NULL && network->n_connections >= o->max_connections_per_network) {
+        return IRPC_METRIC_REFUSED_NETWORK;
     }
-    return NULL;
+    if (ir_supervised_keeps_out(who)) {
+        return IRPC_METRIC_REFUSED_QUARANTINE;
+    }
+    return IRPC_METRIC__COUNT;
+}
+
+static void count_open(struct irpc_server *server, struct ir_source *source, int change)
+{
+    source->n_connections += (uint32_t)change;
+    if (source->network != NULL) {
+        source->network->n_connections += (uint32_t)change;
+    }
+    atomic_fetch_add_explicit(&server->n_open, (unsigned)change, memory_order_relaxed);
 }
 
 struct ir_source *ir_source_enter(const struct ir_link *who)
@@ -88,18 +167,18 @@ struct ir_source *ir_source_enter(const struct ir_link *who)
     struct irpc_server *server = who->server;
 
     ir_lock(server, &server->sources_lock);
-    struct ir_source *source = find_source(server, &who->peer, who->uid);
-    const char *why_not = objection(server, source);
+    struct ir_source *source = find_source(who);
+    enum irpc_metric why_not = objection(who, source);
     if (source != NULL) {
         source->refs++;
     }
-    if (why_not == NULL) {
-        source->n_connections++;
-        atomic_fetch_add_explicit(&server->n_open, 1, memory_order_relaxed);
+    if (why_not == IRPC_METRIC__COUNT) {
+        count_open(server, source, 1);
+        ir_talk(server, source, IR_TALK_CONNECTION, 1);
     }
     ir_unlock(server, &server->sources_lock);
-    if (why_not == NULL) {
-        ir_count(&server->n_accepted, 1);
+    if (why_not == IRPC_METRIC__COUNT) {
+        ir_count(&server->main->stats.n[IRPC_METRIC_CONNECTIONS], 1);
         return source;
     }
     ir_refused(who, source, why_not);
@@ -112,10 +191,10 @@ struct ir_source *ir_source_enter(const struct ir_link *who)
 void ir_source_leave(struct irpc_server *server, struct ir_source *source)
 {
     ir_lock(server, &server->sources_lock);
-    source->n_connections--;
-    atomic_fetch_sub_explicit(&server->n_open, 1, memory_order_relaxed);
+    count_open(server, source, -1);
+    ir_talk(server, source, IR_TALK_CLOSED, 1);
     source->refs--;
-    free_if_unused(server, source);
+    ir_source_free_if_unused(server, source);
     ir_unlock(server, &server->sources_lock);
 }
 
@@ -130,175 +209,37 @@ void ir_source_put(struct irpc_server *server, struct ir_source *source)
 {
     ir_lock(server, &server->sources_lock);
     source->refs--;
-    free_if_unused(server, source);
+    ir_source_free_if_unused(server, source);
     ir_unlock(server, &server->sources_lock);
 }
 
-static void format_source(const struct ir_source *source, char *text)
-{
-    struct ir_addr addr = {.family = source->id[0]};
-    uid_t uid;
-
-    if (addr.family == AF_INET || addr.family == AF_INET6) {
-        memcpy(addr.bytes, source->id + 1, 8);
-        (void)ir_addr_format(&addr, text);
-        return;
-    }
-    memcpy(&uid, source->id + 1, sizeof(uid));
-    (void)snprintf(text, IR_ADDR_TEXT_LEN, "uid=%u", uid);
-}
-
-/* Take the next noisy source out of the window: its words and its count to the caller. */
-static bool next_noisy(struct irpc_server *server, char *text, uint32_t *ret_suppressed)
-{
-    struct ir_source *source = server->noisy;
-
-    if (source == NULL) {
-        return false;
-    }
-    server->noisy = source->next_noisy;
-    format_source(source, text);
-    *ret_suppressed = source->suppressed;
-    source->noisy = false;
-    source->lines = source->suppressed = 0;
-    free_if_unused(server, source);
-    return true;
-}
-
-static void end_window(struct irpc_server *server)
-{
-    char text[IR_ADDR_TEXT_LEN];
-    uint32_t suppressed = 0;
-
-    ir_lock(server, &server->sources_lock);
-    while (next_noisy(server, text, &suppressed)) {
-        ir_unlock(server, &server->sources_lock);
-        if (suppressed > 0) {
-            ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=%s suppressed=%u", server->name,
-                   text, suppressed);
-        }
-        ir_lock(server, &server->sources_lock);
-    }
-    uint32_t others = server->suppressed;
-    server->n_noisy = 0;
-    server->lines = server->suppressed = 0;
-    server->window_lane = NULL;
-    ir_unlock(server, &server->sources_lock);
-    if (others > 0) {
-        ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=others suppressed=%u", server->name,
-               others);
-    }
-}
-
-static void on_window(struct ir_timer *timer)
-{
-    end_window(IR_CONTAINER_OF(timer, struct ir_lane, log_window)->server);
-}
-
-/* A new window begins with the first line in it, and ends by the timer of the lane that wrote it.
- */
-static bool begin_window(struct ir_lane *lane)
-{
-    struct irpc_server *server = lane->server;
-
-    if (server->window_lane != NULL) {
-        return true;
-    }
-    lane->log_window.fn = on_window;
-    if (ir_loop_timer_set(lane->loop, &lane->log_window, ir_loop_now(lane->loop) + WINDOW_MS) !=
-        IRPC_OK) {
-        return false;
-    }
-    server->window_lane = lane;
-    return true;
-}
-
-/* Under sources_lock. */
-static bool may_log(struct ir_lane *lane, struct ir_source *source)
-{
-    struct irpc_server *server = lane->server;
-
-    if (!begin_window(lane)) {
-        return false;
-    }
-    if (source != NULL && !source->noisy && server->n_noisy < NOISY_MAX) {
-        source->noisy = true;
-        source->next_noisy = server->noisy;
-        server->noisy = source;
-        server->n_noisy++;
-    }
-    bool own = source != NULL && source->noisy;
-    if (server->lines < LINES_IN_ALL && (!own || source->lines < LINES_PER_SOURCE)) {
-        server->lines++;
-        if (own) {
-            source->lines++;
-        }
-        return true;
-    }
-    if (own) {
-        source->suppressed++;
-    } else {
-        server->suppressed++;
-    }
-    return false;
-}
-
-bool ir_source_may_log(struct ir_lane *lane, struct ir_source *source)
-{
-    struct irpc_server *server = lane->server;
-
-    ir_lock(server, &server->sources_lock);
-    bool may = may_log(lane, source);
-    ir_unlock(server, &server->sources_lock);
-    return may;
-}
-
-void ir_sources_deinit(struct irpc_server *server)
-{
-    for (uint32_t i = 0; i < server->n_lanes; i++) {
-        ir_loop_timer_clear(server->lanes[i]->loop, &server->lanes[i]->log_window);
-    }
-    end_window(server);
-}
-
-void ir_refused(const struct ir_link *who, struct ir_source *source, const char *reason)
-{
-    struct irpc_server *server = who->server;
-    char address[IR_ADDR_TEXT_LEN];
-
-    ir_count(&server->n_refused, 1);
-    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(server->main, source)) {
-        return;
-    }
-    (void)ir_addr_format(&who->peer, address);
-    ir_log(IRPC_LOG_NOTICE, "server",
-           "server=%s peer=%s port=%u uid=%d endpoint=%s check=L02 reason=\"%s\"", server->name,
-           address, who->peer.port, (int)who->uid, who->port->endpoint, reason);
-}
-
-void ir_reject(struct ir_link *link, const char *check, const char *reason, uint32_t call_id,
-               const struct ir_iface *iface, uint32_t opnum)
+void ir_source_traffic(struct ir_link *link)
 {
     struct irpc_server *server = link->server;
-    struct ir_peer_text text;
-    char call[32] = "";
-    char op[96] = "";
+    atomic_size_t *n = link->lane->stats.n;
 
-    ir_count(&link->lane->stats.violations, 1);
-    if (!ir_log_wants(IRPC_LOG_NOTICE) || !ir_source_may_log(link->lane, link->source)) {
-        return;
+    ir_count(&n[IRPC_METRIC_BYTES_IN], link->bytes_in);
+    ir_count(&n[IRPC_METRIC_BYTES_OUT], link->bytes_out);
+    ir_lock(server, &server->sources_lock);
+    ir_talk(server, link->source, IR_TALK_BYTES, link->bytes_in + link->bytes_out);
+    ir_unlock(server, &server->sources_lock);
+    link->bytes_in = link->bytes_out = 0;
+}
+
+void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busiest)
+{
+    *ret_busiest = (struct ir_busiest){0};
+    ir_lock(server, &server->sources_lock);
+    for (uint32_t i = 0; server->sources.buckets != NULL && i <= server->sources.mask; i++) {
+        for (struct ir_node *n = server->sources.buckets[i]; n != NULL; n = n->next) {
+            const struct ir_source *s = IR_CONTAINER_OF(n, struct ir_source, node);
+            bool network = (s->id[1] & IR_NETWORK) != 0;
+            uint64_t *open = network ? &ret_busiest->open_network : &ret_busiest->open_source;
+            size_t held = ir_counted(&s->held);
+
+            *open = s->n_connections > *open ? s->n_connections : *open;
+            ret_busiest->held = held > ret_busiest->held ? held : ret_busiest->held;
+        }
     }
-    ir_link_peer(link, &text);
-    if (call_id != UINT32_MAX) {
-        (void)snprintf(call, sizeof(call), " call_id=%u", call_id);
-    }
-    if (iface != NULL && opnum != UINT32_MAX) {
-        (void)snprintf(op, sizeof(op), " interface=%.48s opnum=%u", iface->stub->interface->name,
-                       opnum);
-    } else if (iface != NULL) {
-        (void)snprintf(op, sizeof(op), " interface=%.48s", iface->stub->interface->name);
-    }
-    ir_log(IRPC_LOG_NOTICE, "server",
-           "server=%s peer=%s port=%u endpoint=%s check=%s%s%s reason=\"%s\"", server->name,
-           text.peer.address, text.peer.port, text.peer.endpoint, check, call, op, reason);
+    ir_unlock(server, &server->sources_lock);
 }

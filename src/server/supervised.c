@@ -124,14 +124,21 @@ void ir_supervised_offer(const char *binding, struct ir_port *port, bool more)
     ir_listener_leave_file(&port->listener);
 }
 
-bool ir_supervised_keeps_out(const struct irpc_server *server, const uint8_t id[9])
+bool ir_supervised_keeps_out(const struct ir_link *who)
 {
+    const struct irpc_server *server = who->server;
     const struct ir_supervised_page *page = server->supervised;
+    uint8_t bytes[8] = {0}; /* as in ir_quarantine_peer() */
 
+    if (who->peer.family == AF_INET || who->peer.family == AF_INET6) {
+        memcpy(bytes, who->peer.bytes, who->peer.family == AF_INET ? 4 : 8);
+    } else {
+        memcpy(bytes, &who->uid, sizeof(who->uid));
+    }
     for (uint32_t i = 0; page != NULL && i < IR_KEPT_OUT_MAX; i++) {
         const struct ir_kept_out *k = &page->kept_out[i];
         if (__atomic_load_n(&k->until_ms, __ATOMIC_ACQUIRE) > ir_loop_now(server->main->loop) &&
-            k->family == id[0] && memcmp(k->bytes, id + 1, sizeof(k->bytes)) == 0) {
+            k->family == who->peer.family && memcmp(k->bytes, bytes, sizeof(bytes)) == 0) {
             return true;
         }
     }

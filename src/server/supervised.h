@@ -22,5 +22,5 @@ void ir_supervised_offer(const char *binding, struct ir_port *port, bool more);
 /* A server runs now. */
 void ir_supervised_serves(void);
 
-/* Whether the source with @id (of struct ir_source) has to be refused now. */
-bool ir_supervised_keeps_out(const struct irpc_server *server, const uint8_t id[9]);
+/* Whether the peer of @who has to be refused now. */
+bool ir_supervised_keeps_out(const struct ir_link *who);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 
 #define ACCEPTS_PER_WAKE 64
 #define RETRY_MS 100u
@@ -117,6 +118,22 @@ enum irpc_status ir_listen_local(const union ir_sockaddr *sa, int *ret_fd)
     return IRPC_OK;
 }
 
+/* Whether accept(2) failed because of the connection that was to be had, which is gone then: there
+ * may be another. accept(2), "Error handling". check: L03 */
+static bool is_about_connection(int error)
+{
+    static const int errors[] = {ECONNABORTED, EINTR,     EPROTO,       ENETDOWN,
+                                 ENOPROTOOPT,  EHOSTDOWN, EHOSTUNREACH, ENONET,
+                                 ENETUNREACH,  EPERM,     ETIMEDOUT,    ECONNRESET};
+
+    for (size_t i = 0; i < IR_ARRAY_LEN(errors); i++) {
+        if (errors[i] == error) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_out_of_descriptors(int error)
 {
     return error == EMFILE || error == ENFILE;
@@ -173,15 +190,12 @@ static void on_acceptable(struct ir_watch *watch, uint32_t events)
         if (errno == EAGAIN) {
             return;
         }
-        bool pause = errno == ENOMEM || errno == ENOBUFS;
-        if (is_out_of_descriptors(errno)) {
-            pause = !refuse_one(listener);
-        }
-        if (pause) {
+        bool next =
+            is_out_of_descriptors(errno) ? refuse_one(listener) : is_about_connection(errno);
+        if (!next) { /* for want of memory, or whatever else would only come again at once */
             pause_accepting(listener);
             return;
         }
-        /* Anything else was about a connection that is gone already: the next. */
     }
 }
 

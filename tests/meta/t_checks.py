@@ -35,10 +35,11 @@ def check_reader(tap):
            "a comment in front of a function belongs to it", where)
     tap.ok(checks.CITATION.findall(C)[1] == ("check", " H02, H03") and checks.NAMED.findall(C) == [("B07", "")],
            "lists of numbers, and names in log records, are found")
-    page = checks.page("| H01 | old |\n| H01 | old | x |\n| H02 | new | y | z |",
+    page = checks.page("| H01 | old |\n| H01 | old | x |\n| H02 | new | y | z |\n| H03 | x (not here: y) |",
                        {"H01": (["a"], [], ["t"])})
     tap.ok(page.startswith("| H01 | old | a | - | t |\n| H02 | new | - | - | - |\n")
-           and "Made nowhere: H02." in page and "No test names: H02." in page,
+           and "Made nowhere: H02." in page and "No test names: H02." in page
+           and "About what is not here: H03." in page,
            "rows are filled, rows that a merge left twice are one, gaps are listed", page)
 
 

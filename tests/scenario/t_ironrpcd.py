@@ -100,15 +100,24 @@ class Daemon:
         return self.child.returncode
 
 
-def change(client, opnum, interface, port, annotation=b"test\0"):
-    """ept_insert (0) or ept_delete (1) of one entry; the status."""
+def change(client, opnum, interface, port, annotation=b"test\0", lie=0):
+    """ept_insert (0) or ept_delete (1) of one entry; the status. @lie: in its tower_length."""
     t = rpc.tower((str(uuid.UUID(bytes_le=interface)), 1), port)
     stub = struct.pack("<II", 1, 1) + NIL + struct.pack("<III", 1, 0, len(annotation)) + annotation
-    stub += bytes(-len(stub) % 4) + struct.pack("<II", len(t), len(t)) + t
+    stub += bytes(-len(stub) % 4) + struct.pack("<II", len(t), len(t) + lie) + t
     stub += bytes(-len(stub) % 4)
     if opnum == 0:
         stub += struct.pack("<I", 0)
     return struct.unpack("<I", client.call(opnum, stub))[0]
+
+
+def is_lie_refused(client, interface, lie):
+    """A tower whose length is not that of its array.  check: E02"""
+    try:
+        change(client, 0, interface, 4000, lie=lie)
+        return False
+    except rpc.Error as error:
+        return "0x000006f7" in str(error)
 
 
 def change_many(client, opnum, n):
@@ -229,6 +238,8 @@ def check_registration(tap, folder):
     client = daemon.local()
     tap.ok(change(client, 0, ours, 4000) == 0, "a local service registers", daemon.text())
     tap.ok(daemon.count() == 5, "the network sees it")
+    tap.ok(is_lie_refused(client, ours, 1) and is_lie_refused(client, ours, -1),
+           "a tower has the length that it says")
     with rpc.Client("127.0.0.1", daemon.port) as network:
         network.bind(rpc.EPM)
         tap.ok(change(network, 0, other, 4000) == DENIED, "the network may not register")

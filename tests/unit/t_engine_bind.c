@@ -47,6 +47,16 @@ IR_TEST(bind_flags)
     }
 }
 
+/* accepts: H19: reserved fields of a bind may hold anything */
+IR_TEST(reserved_fields_are_ignored)
+{
+    rig_init(&rig, IR_SERVER);
+    SEND(&rig, BIND_HEAD("03", "01000000") "01 ffeedd 0000 01 cc" MGMT NDR);
+    EXPECT(&rig, "0500 0c03 10000000 3c00 0000 01000000 " ACK_TAIL " 01 000000 0000 0000" NDR);
+    IR_ASSERT_EQ(rig.n_events, 0);
+    rig_deinit(&rig);
+}
+
 /* accepts: B05 */
 IR_TEST(fragment_size_negotiation)
 {
@@ -83,7 +93,7 @@ IR_TEST(fragment_size_negotiation)
     EXPECT(r, NAK("01000000", reason)); \
     EXPECT_REJECTED(r, number, true)
 
-/* check: B01: whatever is first and no bind, however broken, gets bind_nak 4. */
+/* check: B01 B03: whatever is first and no bind, however broken, gets bind_nak 4. */
 IR_TEST(first_pdu_must_be_a_bind)
 {
     static const uint8_t types[] = {0, 1, 2, 3, 4, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 99};
@@ -515,7 +525,7 @@ static bool bind_oom(void *arg)
     return ok;
 }
 
-/* check: L11 */
+/* check: L11 S06 */
 IR_TEST(out_of_memory_ends_only_the_connection)
 {
     IR_ASSERT(bind_oom(NULL));

@@ -78,6 +78,7 @@ IR_TEST(context_id_of_answers)
     rig_deinit(&rig);
 }
 
+/* check: R16: a status and zeros, whatever went wrong */
 IR_TEST(faults_that_a_server_must_not_send)
 {
     static const uint32_t forbidden[] = {0, 0xC0000005, 0xC00000FD};
@@ -216,7 +217,7 @@ IR_TEST(wrong_pdus_on_a_bound_connection)
 
 /* --- fragments --- */
 
-/* check: F04 F11: context, operation and flags are the first fragment's */
+/* check: F04 F11 F12: context, operation and flags are the first fragment's */
 IR_TEST(fragments_make_one_call)
 {
     rig_bound(&rig, IR_HEX(BIND));

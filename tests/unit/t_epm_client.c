@@ -36,6 +36,8 @@ static enum irpc_status insert(struct irpc_call *call, uint32_t num_ents, ept_en
     return IRPC_OK;
 }
 
+static uint8_t answer_interface; /* in which bits answers of ept_map differ from what was asked */
+
 static twr_t *make_twr(struct irpc_call *call, const struct row *row)
 {
     twr_t *twr = irpc_call_alloc(call, sizeof(*twr) + row->len);
@@ -79,7 +81,8 @@ static enum irpc_status map(struct irpc_call *call, struct irpc_uuid *object, tw
         if (memcmp(rows[i].tower + 4, map_tower->tower_octet_string + 4, 19) == 0 &&
             rows[i].tower[54] == map_tower->tower_octet_string[54] &&
             memcmp(rows[i].tower, map_tower->tower_octet_string, 2) == 0) {
-            towers[(*num_towers)++] = make_twr(call, &rows[i]);
+            towers[*num_towers] = make_twr(call, &rows[i]);
+            towers[(*num_towers)++]->tower_octet_string[5] ^= answer_interface;
             *status = 0;
         }
     }
@@ -188,6 +191,36 @@ IR_TEST(published_found_and_called)
     IR_ASSERT_EQ(out, 3);
     irpc_binding_free(binding);
 
+    stop(&echo);
+    stop(&mapper);
+    IR_ASSERT_EQ(rmdir(dir), 0);
+}
+
+/* Where an answer leads is the host that was asked, and to what was asked for. check: E11 E12 */
+IR_TEST(answers_that_lead_elsewhere)
+{
+    struct rig mapper;
+    struct rig echo;
+    struct irpc_binding *binding = NULL;
+    uint32_t out = 0;
+
+    IR_ASSERT(mkdtemp(dir) != NULL);
+    start_mapper(&mapper);
+    start_echo(&echo);
+    wait_published(&echo, true);
+    const struct irpc_binding_options options = {.mapper_port = mapper.port};
+    for (uint32_t i = 0; i < n_rows; i++) { /* of floor 5: a host that is not ours to call */
+        memcpy(rows[i].tower + rows[i].len - 4, "\xc0\x00\x02\x01", 4);
+    }
+    IR_ASSERT_EQ(irpc_binding_new("ncacn_ip_tcp:127.0.0.1", &options, &binding), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_OK);
+    IR_ASSERT_STR(irpc_binding_endpoint(binding), echo.tcp);
+    irpc_binding_free(binding);
+    answer_interface = 0xff; /* another one's endpoint */
+    IR_ASSERT_EQ(irpc_binding_new("ncacn_ip_tcp:127.0.0.1", &options, &binding), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_EPT_NOT_REGISTERED);
+    irpc_binding_free(binding);
+    answer_interface = 0;
     stop(&echo);
     stop(&mapper);
     IR_ASSERT_EQ(rmdir(dir), 0);

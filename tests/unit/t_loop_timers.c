@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -59,6 +60,50 @@ IR_TEST(a_thousand_timers_fire_in_time)
         IR_ASSERT_EQ(timers[i].fired_at, cleared ? 0 : timers[i].timer.deadline);
     }
     ir_loop_free(loop);
+}
+
+static double cpu_ms(void)
+{
+    struct timespec t;
+
+    IR_ASSERT_EQ(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void do_nothing(struct ir_timer *timer)
+{
+    (void)timer;
+}
+
+/* 200,000 times a timer of @n is moved, as a connection does with each PDU; then all fire. */
+static double move_timers(uint32_t n)
+{
+    struct ir_timer *all = calloc(n, sizeof(*all));
+    struct ir_timers timers = {NULL, 0, 0, 0};
+
+    IR_ASSERT(all != NULL);
+    srand(1);
+    double begin = cpu_ms();
+    for (uint32_t i = 0; i < 200000; i++) {
+        all[i % n].fn = do_nothing;
+        IR_ASSERT_EQ(ir_timers_set(&timers, &all[i % n], (uint64_t)rand()), IRPC_OK);
+    }
+    ir_timers_fire(&timers, UINT64_MAX);
+    double took = cpu_ms() - begin;
+    IR_ASSERT_EQ(timers.n, 0);
+    ir_timers_deinit(&timers);
+    free(all);
+    return took;
+}
+
+/* A timer of 100,000 costs little more than one of 100. check: L09 */
+IR_TEST(many_timers_cost_little_more_than_few)
+{
+    double few = move_timers(100);
+    double many = move_timers(100000);
+
+    ir_test_note("100: %.1f ms, 100000: %.1f ms", few, many);
+    IR_ASSERT(many < 20 * few + 20);
 }
 
 IR_TEST(a_timer_takes_another_away)

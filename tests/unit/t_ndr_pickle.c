@@ -92,6 +92,7 @@ IR_TEST(all_forms_are_read_back)
     round_trip(IRPC_PICKLE_V2_NDR64);
 }
 
+/* check: N16 */
 IR_TEST(other_headers_are_refused)
 {
     static const char *const bad[] = {"",

@@ -356,6 +356,28 @@ IR_TEST(the_mapper_reads_proc_and_nothing_else)
     IR_ASSERT_EQ(f.file, 0);
 }
 
+/* check: L12: what was in memory does not get into a file */
+IR_TEST(limits_cannot_be_taken_back)
+{
+    const struct rlimit more = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+    int pidfd = -1;
+    pid_t pid = ir_os_fork(&pidfd);
+
+    if (pid == 0) {
+        struct rlimit core = {1, 1};
+        struct rlimit files = {1, 1};
+        ir_os_no_core();
+        bool good = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0;
+        ir_os_limit((size_t)1 << 30, 100);
+        good = good && getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max == 100;
+        if (geteuid() != 0) {
+            good = good && setrlimit(RLIMIT_CORE, &more) != 0;
+        }
+        _exit(good ? 0 : 1);
+    }
+    IR_ASSERT_EQ(wait_for(pid, pidfd), 0);
+}
+
 IR_TEST(root_becomes_somebody_for_good)
 {
     uid_t uid = 0;

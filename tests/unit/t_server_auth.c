@@ -5,8 +5,10 @@
 #include <ironrpc/auth.h>
 
 #include "base/attr.h"
+#include "peer.h"
 #include "rig.h"
 #include "rpcecho.h"
+#include "server/internal.h"
 
 #define BIG 50000u /* several fragments each way */
 
@@ -160,6 +162,50 @@ IR_TEST(an_interface_has_a_least_level)
     irpc_binding_free(binding);
     binding = bind_as(&rig, "Password", IRPC_AUTH_LEVEL_PRIVACY);
     IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
+    irpc_binding_free(binding);
+    finish(&rig);
+}
+
+/* The id of the only association group. */
+static uint32_t group_of(const struct irpc_server *server)
+{
+    IR_ASSERT_EQ(server->groups.n, 1);
+    for (uint32_t i = 0; i <= server->groups.mask; i++) {
+        if (server->groups.buckets[i] != NULL) {
+            return (uint32_t)server->groups.buckets[i]->key;
+        }
+    }
+    IR_FAIL("no group");
+}
+
+/* Who joins the group of somebody who has authenticated has not authenticated. check: B21 */
+IR_TEST(rights_are_not_those_of_the_group)
+{
+    struct ir_bytes bind = IR_HEX(BIND);
+    uint8_t bytes[72];
+    uint8_t pdu[6000];
+    uint32_t result = 0;
+    struct rig rig;
+
+    start(&rig, IRPC_AUTH_LEVEL_PRIVACY);
+    struct irpc_binding *binding = bind_as(&rig, "Password", IRPC_AUTH_LEVEL_PRIVACY);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
+    uint32_t group = group_of(rig.server);
+    memcpy(bytes, bind.p, sizeof(bytes));
+    memcpy(bytes + 20, &group, sizeof(group));
+    caller.principal[0] = '\0';
+    int fd = dial(&rig);
+    put(fd, (struct ir_bytes){bytes, sizeof(bytes)});
+    IR_ASSERT(get_pdu(fd, pdu) > 24);
+    IR_ASSERT_EQ(pdu[2], 12);
+    IR_ASSERT_MEM(pdu + 20, 4, &group, 4); /* it is in the group */
+    put(fd, IR_HEX(ADD_ONE_41));
+    IR_ASSERT_EQ(get_pdu(fd, pdu), 32);
+    IR_ASSERT_EQ(pdu[2], 3);
+    IR_ASSERT_EQ(pdu[24], 5); /* access denied */
+    IR_ASSERT_STR(caller.principal, "");
+    close(fd);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK); /* and it can, as before */
     irpc_binding_free(binding);
     finish(&rig);
 }

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "idl/idl.h"
 #include "ir_test.h"
+#include "value_text.h"
 
 static const char *source;
 
@@ -273,6 +274,29 @@ IR_TEST(strings_of_both_widths)
                 "{\"a\": {\"hex\": \"fffe41\"}, \"w\": [55296, \"A\"]}");
     check_error("", p, "{\"a\": \"x\\u0000y\", \"w\": \"\"}", "$.a: has a zero character inside");
     check_error("", p, "{\"a\": 5, \"w\": \"\"}", "$.a: must be text or an array of numbers");
+}
+
+/* check: N19: a unit of UTF-16 becomes 3 bytes at most, whatever it is */
+IR_TEST(conversion_grows_by_a_bounded_factor)
+{
+    uint16_t units[2] = {0, 0};
+    char text[8];
+    size_t len = 0;
+    size_t most = 0;
+
+    for (uint32_t u = 1; u < 0x10000; u++) {
+        units[0] = (uint16_t)u;
+        if (ir_text_from_utf16(units, 1, text, &len)) {
+            most = len > most ? len : most;
+        } else {
+            IR_ASSERT(u >= 0xd800 && u < 0xe000);
+        }
+    }
+    IR_ASSERT_EQ(most, 3);
+    units[0] = 0xd83d;
+    units[1] = 0xde00;
+    IR_ASSERT(ir_text_from_utf16(units, 2, text, &len));
+    IR_ASSERT_EQ(len, 4);
 }
 
 IR_TEST(fixed_strings_have_limits)

@@ -93,6 +93,7 @@ IR_TEST(call_bad_trailers)
     assert_refused("05 00 00 83 10000000 3500 0100 05000000 04000000 0100 0300 00*20 "
                    "0a 05 05 00 07000000 01",
                    "A02");
+    /* accepts: A16 */
     struct any_pdu p = decode_hex("05 00 00 03 10000000 2500 0100 05000000 04000000 0100 0300"
                                   "aabbccdd 0a 05 04 ff 07000000 01");
     IR_ASSERT_EQ(p.request.stub.len, 0);

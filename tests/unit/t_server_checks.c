@@ -1,0 +1,246 @@
+/* Checks that concern a whole server: ends of connections at any byte, rules on every endpoint. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "peer.h"
+#include "rpcecho.h"
+
+static enum irpc_status add_one(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    (void)call;
+    usleep(in_data == 41 ? 0 : 100000);
+    *out_data = in_data + 1;
+    return IRPC_OK;
+}
+
+static enum irpc_status sink_data(struct irpc_call *call, uint32_t len, uint8_t *data)
+{
+    (void)call;
+    (void)len;
+    (void)data;
+    return IRPC_OK;
+}
+
+static const struct rpcecho_manager manager = {.AddOne = add_one, .SinkData = sink_data};
+
+static void start(struct rig *rig, const struct irpc_server_options *options,
+                  const struct irpc_register_options *registration, const char *local)
+{
+    rig_init(rig, options);
+    IR_ASSERT_EQ(irpc_server_register(rig->server, &rpcecho_v1_0_server, &manager, registration),
+                 IRPC_OK);
+    if (local != NULL) {
+        IR_ASSERT_EQ(irpc_server_listen(rig->server, local), IRPC_OK);
+    }
+    rig_start(rig);
+}
+
+/* Who says that no more comes, still gets what is under way. check: S03 */
+IR_TEST(a_half_closed_connection_is_answered)
+{
+    static const struct irpc_register_options blocking = {.blocking = true};
+    struct irpc_server_stats stats;
+    struct rig rig;
+    uint8_t pdu[6000];
+
+    start(&rig, NULL, &blocking, NULL);
+    int fd = dial(&rig);
+    bind_ok(fd);
+    put(fd, IR_HEX("05 00 00 03 10 00 00 00 1c 00 00 00 02 00 00 00"
+                   "04 00 00 00 00 00 00 00 05 00 00 00"));
+    IR_ASSERT_EQ(shutdown(fd, SHUT_WR), 0);
+    IR_ASSERT_EQ(get_pdu(fd, pdu), 28);
+    IR_ASSERT_EQ(pdu[24], 6);
+    IR_ASSERT(closes_within(fd, 2000)); /* and nothing is left of it */
+    close(fd);
+    rig_stop(&rig);
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT_EQ(stats.open, 0);
+    IR_ASSERT_EQ(stats.violations, 0);
+    irpc_server_free(rig.server);
+}
+
+/* @n bytes of a bind and a call, then a reset. */
+static void reset_after(const struct rig *rig, const uint8_t *bytes, size_t n)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    int fd = dial(rig);
+
+    if (n > 0) {
+        put(fd, (struct ir_bytes){bytes, n});
+    }
+    IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+    close(fd);
+}
+
+/* check: S05 */
+IR_TEST(a_reset_at_any_byte)
+{
+    struct irpc_server_metrics m;
+    struct ir_bytes first = IR_HEX(BIND);
+    struct ir_bytes second = IR_HEX(ADD_ONE_41);
+    uint8_t bytes[100];
+    struct rig rig;
+
+    memcpy(bytes, first.p, first.n);
+    memcpy(bytes + first.n, second.p, second.n);
+    start(&rig, NULL, NULL, NULL);
+    for (size_t n = 0; n <= first.n + second.n; n++) {
+        reset_after(&rig, bytes, n);
+    }
+    int fd = dial(&rig);
+    bind_ok(fd);
+    close(fd);
+    usleep(50000);
+    rig_stop(&rig);
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_CONNECTIONS], first.n + second.n + 2);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_OPEN], 0);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY], 0);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_GROUPS], 0);
+    irpc_server_free(rig.server);
+}
+
+/* --- calls that are cancelled --- */
+
+static atomic_uint cancelled;
+static struct irpc_call_ref pending;
+
+static void on_cancel(void *user)
+{
+    (void)user;
+    cancelled++;
+    (void)!irpc_call_complete(pending, IRPC_CANCELLED);
+}
+
+static enum irpc_status wait_for_ever(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    (void)in_data;
+    (void)out_data;
+    pending = irpc_call_ref(call);
+    irpc_call_on_cancel(call, on_cancel, NULL);
+    return IRPC_PENDING;
+}
+
+/* A call that waits holds nothing up, learns that its client cancels or is gone, and ends.
+ * check: S08 */
+IR_TEST(waiting_calls_learn_of_the_end)
+{
+    static const struct rpcecho_manager waiting = {.AddOne = wait_for_ever};
+    const struct irpc_server_options options = {.write_ms = 200};
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct ir_bytes call = IR_HEX(ADD_ONE_41);
+    struct irpc_server_stats stats;
+    struct rig rig;
+    uint8_t pdu[6000];
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &waiting, NULL), IRPC_OK);
+    rig_start(&rig);
+    for (unsigned way = 0; way < 3; way++) {
+        int fd = dial(&rig);
+        bind_ok(fd);
+        put(fd, call);
+        usleep(50000);
+        irpc_server_stats(rig.server, &stats);
+        IR_ASSERT_EQ(stats.pending, 1);
+        if (way == 0) { /* co_cancel */
+            put(fd, IR_HEX("05 00 12 03 10 00 00 00 10 00 00 00 02 00 00 00"));
+            IR_ASSERT_EQ(get_pdu(fd, pdu), 32);
+            IR_ASSERT_EQ(pdu[2], 3);
+        } else if (way == 1) {
+            IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+        } /* else it may be half closed only: until the deadline */
+        close(fd);
+        for (int i = 0; i < 200 && cancelled == way; i++) {
+            usleep(10000);
+        }
+        IR_ASSERT_EQ(cancelled, way + 1);
+    }
+    usleep(50000);
+    rig_stop(&rig);
+    irpc_server_stats(rig.server, &stats);
+    IR_ASSERT_EQ(stats.pending, 0);
+    IR_ASSERT_EQ(stats.open, 0);
+    irpc_server_free(rig.server);
+}
+
+/* --- both transports --- */
+
+static char folder[] = "/tmp/t_server_checks-XXXXXX";
+static char local[96];
+
+static void make_local(void)
+{
+    IR_ASSERT(mkdtemp(folder) != NULL);
+    (void)snprintf(local, sizeof(local), "ncalrpc:[%s/echo]", folder);
+}
+
+static enum irpc_status refuse(void *user, const struct irpc_peer *peer)
+{
+    (void)peer;
+    (*(unsigned *)user)++;
+    return IRPC_ACCESS_DENIED;
+}
+
+/* check: B22 B19 */
+IR_TEST(rules_hold_on_every_endpoint)
+{
+    unsigned asked = 0;
+    const struct irpc_register_options options = {.bind_hook = refuse, .user = &asked};
+    struct irpc_server_metrics m;
+    struct rig rig;
+    uint32_t out = 0;
+
+    make_local();
+    start(&rig, NULL, &options, local);
+    for (int i = 0; i < 2; i++) {
+        struct irpc_binding *binding = rig_bind(i == 0 ? rig.tcp : local);
+        IR_ASSERT(rpcecho_AddOne(binding, 41, &out) != IRPC_OK);
+        irpc_binding_free(binding);
+    }
+    rig_stop(&rig);
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT(asked >= 2);
+    IR_ASSERT_EQ(m.checks[irpc_check_index("B19")], asked);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_CALLS], 0);
+    irpc_server_free(rig.server);
+    IR_ASSERT_EQ(rmdir(folder), 0);
+}
+
+/* check: F13 R04 */
+IR_TEST(caps_hold_on_every_transport)
+{
+    const struct irpc_server_options options = {.max_stub = 100000};
+    struct irpc_server_metrics m;
+    struct rig rig;
+    uint8_t *data = calloc(1, 200000);
+
+    IR_ASSERT(data != NULL);
+    make_local();
+    start(&rig, &options, NULL, local);
+    for (int i = 0; i < 2; i++) {
+        struct irpc_binding *binding = rig_bind(i == 0 ? rig.tcp : local);
+        IR_ASSERT_EQ(rpcecho_SinkData(binding, 90000, data), IRPC_OK);
+        IR_ASSERT(rpcecho_SinkData(binding, 200000, data) != IRPC_OK);
+        irpc_binding_free(binding);
+    }
+    rig_stop(&rig);
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(m.checks[irpc_check_index("R04")], 2);
+    irpc_server_free(rig.server);
+    IR_ASSERT_EQ(rmdir(folder), 0);
+    free(data);
+}
+
+/* Where a server listens is an address, whatever a resolver would make of it. check: L08 */
+IR_TEST(names_are_not_resolved)
+{
+    struct irpc_server *server = NULL;
+
+    IR_ASSERT_EQ(irpc_server_new(NULL, &server), IRPC_OK);
+    IR_ASSERT_EQ(irpc_server_listen(server, "ncacn_ip_tcp:localhost[0]"), IRPC_BAD_STRING_BINDING);
+    IR_ASSERT_EQ(irpc_server_listen(server, "ncacn_ip_tcp:127.1[0]"), IRPC_BAD_STRING_BINDING);
+    IR_ASSERT_EQ(irpc_server_listen(server, "ncacn_ip_tcp:127.0.0.1[0]"), IRPC_OK);
+    irpc_server_free(server);
+}

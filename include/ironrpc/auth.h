@@ -45,6 +45,16 @@ IRPC_API struct irpc_auth_provider *irpc_auth_provider_ref(struct irpc_auth_prov
 /** irpc_auth_provider_unref() - one user less; the last one frees it. NULL is fine. Any thread. */
 IRPC_API void irpc_auth_provider_unref(struct irpc_auth_provider *provider);
 
+/**
+ * irpc_auth_provider_reload() - read the files of @provider (accounts) again, where they were when
+ * it was made. Whoever is authenticating meanwhile is judged by the old ones or by the new ones;
+ * whoever is authenticated stays so. On failure the old ones stay in use, and @why[@why_cap] has
+ * the reason in words. Any thread. Return: IRPC_OK, also if it has no files; else as the function
+ * that made it.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_provider_reload(struct irpc_auth_provider *provider, char *why,
+                                                size_t why_cap);
+
 /** struct irpc_auth_identity - who was authenticated; text stays as long as its owner says. */
 struct irpc_auth_identity {
     enum irpc_auth_type type;   /* NONE: nobody, the call is not authenticated */

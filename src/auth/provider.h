@@ -5,11 +5,11 @@
  *     begin ─→ step ... step (done) ─→ protect, unprotect, identity, session_key ─→ free
  *
  * A provider has loaded everything it needs (accounts, keys, libraries) when it is made: later it
- * opens no file. Its functions may be called by several threads at once, each for another context;
- * one context belongs to one thread at a time. A context depends on its provider, which outlives
- * it. protect and unprotect allocate nothing of ours. Whatever is wrong with a peer's signature is
- * the same error to it (A13). Keys are wiped when a context is freed; tokens,
- * keys and passwords never reach a log (A21).
+ * opens no file, unless reload() is called. Its functions may be called by several threads at once,
+ * each for another context; one context belongs to one thread at a time. A context depends on its
+ * provider, which outlives it. protect and unprotect allocate nothing of ours. Whatever is wrong
+ * with a peer's signature is the same error to it (A13). Keys are wiped when a context is freed;
+ * tokens, keys and passwords never reach a log (A21).
  */
 #pragma once
 
@@ -39,7 +39,7 @@ struct ir_auth_wake {
 struct ir_auth_begin {
     enum ir_auth_role role;
     enum irpc_auth_level level; /* CONNECT, PACKET, INTEGRITY or PRIVACY; CALL comes as PACKET */
-    struct ir_auth_wake *wake;  /* NULL: step() must not return IRPC_PENDING */
+    struct ir_auth_wake *wake;  /* NULL (clients): step() must not return IRPC_PENDING */
     const char *target;        /* initiate: service principal, "host/server.example"; "" if unknown.
                                 * Valid during begin() only */
     struct irpc_span bindings; /* channel bindings, hashed (16 bytes), or none. During begin() */
@@ -55,7 +55,8 @@ struct ir_auth_begin {
  *   data        signed                     signed and encrypted in place
  *   trailer     signed if sign_header      signed if sign_header
  *
- * The signature is over the plain text, in this order, as [MS-RPCE] 2.2.2.11.1 has it.
+ * The signature is over the plain text, in this order, as [MS-RPCE] 2.2.2.11.1 has it. NTLM signs
+ * head and trailer always.
  */
 struct ir_auth_pdu {
     struct irpc_span head;
@@ -113,6 +114,9 @@ struct ir_auth_ops {
     /* Free the context and wipe its keys, done or not. A pending step ends without ready(), or
      * ready() has returned, before this returns. */
     void (*free)(struct ir_auth *auth);
+
+    /* Read @provider's files again, see irpc_auth_provider_reload(). NULL: it has none. */
+    enum irpc_status (*reload)(struct irpc_auth_provider *provider, char *why, size_t why_cap);
 
     /* The last user of @provider has gone. */
     void (*provider_free)(struct irpc_auth_provider *provider);

@@ -1,9 +1,10 @@
-/* /proc/PID/comm: a read that does not wait for anything. */
+/* /proc/PID/comm: a read that does not wait for anything. Whether we can be dumped. check: L12 */
 #include "os/process.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 void ir_os_process_name(pid_t pid, char *name, size_t cap)
@@ -27,4 +28,9 @@ void ir_os_process_name(pid_t pid, char *name, size_t cap)
     }
     memcpy(name, text, len);
     name[len] = '\0';
+}
+
+void ir_os_hide_memory(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0); /* cannot fail: [prctl(2)] has 0 and 1 */
 }

@@ -362,6 +362,7 @@ static enum irpc_status join(struct ir_conn *conn, const struct ir_header *h,
     conn->xmit = negotiate_frag(conn, bind);
     conn->features = r->features;
     conn->state = IR_STATE_BOUND;
+    conn->plain = conn->security == NULL;
     return answer(conn, IR_PTYPE_BIND_ACK, h, &bind->auth, r);
 }
 

@@ -123,6 +123,7 @@ static enum irpc_status finish_fragments(struct ir_conn *conn, struct ir_partial
         start_call(conn, partial->call_id, &context, partial->opnum, partial->security, event);
 
     if (st == IRPC_OK && event->type == IR_EVENT_CALL) {
+        event->plain = false;
         event->big_endian = partial->big_endian;
         event->maybe = partial->maybe;
         event->has_object = partial->has_object;
@@ -307,6 +308,7 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
     }
     event->stub = request.stub;
     event->stub_memory = NULL;
+    event->plain = false;
     event->big_endian = h->big_endian;
     event->maybe = (h->flags & IR_PFC_MAYBE) != 0;
     event->has_object = request.has_object;
@@ -347,6 +349,7 @@ bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, s
     }
     event->stub = (struct irpc_span){received.p + IR_CALL_HEAD_LEN, frag_length - IR_CALL_HEAD_LEN};
     event->stub_memory = NULL;
+    event->plain = true;
     event->big_endian = false;
     event->maybe = false;
     event->has_object = false;

@@ -330,8 +330,7 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t le
         wait_for_more(conn, len, now_ms);
         return IRPC_OK;
     }
-    if (conn->role == IR_SERVER && conn->state == IR_STATE_BOUND && len >= IR_CALL_HEAD_LEN &&
-        conn->security == NULL &&
+    if (conn->plain && len >= IR_CALL_HEAD_LEN &&
         ir_conn_on_plain_request(conn, (struct irpc_span){bytes, len}, ret_consumed, &st,
                                  ret_event)) {
         note_pdu(conn, now_ms);

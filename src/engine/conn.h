@@ -112,7 +112,7 @@ IRPC_CHECKED ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *in,
                               struct ir_event *event);
 IRPC_CHECKED ir_conn_on_request(struct ir_conn *conn, const struct ir_input *in,
                                 struct ir_event *event);
-/* At least 24 bytes, server, bound. False: it is something else, and nothing was done. */
+/* At least 24 bytes, conn->plain. False: it is something else, and nothing was done. */
 bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, size_t *ret_consumed,
                               enum irpc_status *ret_status, struct ir_event *event);
 void ir_conn_on_cancel(struct ir_conn *conn, const struct ir_input *in, enum ir_event_type type,

@@ -159,6 +159,7 @@ struct ir_event {
     size_t stub_memory_len;
     bool big_endian; /* CALL REPLY */
 
+    bool plain;       /* CALL: borrowed stub, no security, no object */
     bool maybe;       /* CALL: PFC_MAYBE; it is answered all the same, check: R07 */
     bool has_object;  /* CALL */
     uint8_t transfer; /* CALL: enum ir_transfer */
@@ -228,13 +229,14 @@ struct ir_conn {
     uint16_t xmit;       /* largest fragment we send */
     uint16_t recv;       /* client: largest fragment that the server may send */
     uint16_t offer_base; /* client: first context of the bind or alter_context in flight */
+    uint8_t pdu_seen;    /* bytes of the unfinished PDU: 0, up to 15, 16 for more */
     uint8_t n_partial;
-    uint8_t role;
-    uint8_t state;    /* engine/state.h */
-    uint8_t pdu_seen; /* bytes of the unfinished PDU: 0, up to 15, 16 for more */
-    uint8_t n_legs;   /* security contexts that are not finished */
-    bool any_byte;    /* something was ever received */
+    uint8_t n_legs; /* security contexts that are not finished */
     bool close;
+    uint8_t role;
+    uint8_t state; /* engine/state.h */
+    bool plain;    /* server, bound, no security context: most requests are plain ones */
+    bool any_byte; /* something was ever received */
     bool mpx;
     bool sign_header;    /* offered once: heads and trailers are signed from then on */
     bool shutdown;       /* client: the server said so */

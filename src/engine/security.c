@@ -56,6 +56,7 @@ enum irpc_status ir_security_add(struct ir_conn *conn, const struct ir_auth_trai
         .state = IR_SECURITY_LEGS,
     };
     conn->n_legs++;
+    conn->plain = false;
     *ret_security = s->n;
     return IRPC_OK;
 }

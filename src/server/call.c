@@ -97,7 +97,7 @@ static void init_call(struct irpc_call *call, struct ir_link *link, const struct
     call->has_peer = false;
     call->has_identity = false;
     call->cancel_fn = NULL;
-    call->object = event->has_object ? event->object : (struct irpc_uuid){0};
+    call->object = (struct irpc_uuid){0};
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
 }
 
@@ -523,6 +523,9 @@ static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct 
         return;
     }
     init_call(call, link, event);
+    if (event->has_object) {
+        call->object = event->object;
+    }
     if (iface->options.max_calls > 0) {
         call->counted = true;
         atomic_fetch_add_explicit(&iface->n_calls, 1, memory_order_relaxed);
@@ -555,9 +558,8 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     const struct irpc_server_stub *stub = iface->stub;
     struct irpc_call *call = lane->pool;
 
-    if (!atomic_load_explicit(&iface->simple, memory_order_relaxed) || event->stub_memory != NULL ||
-        link->engine.security != NULL || event->opnum >= stub->n_dispatch ||
-        stub->dispatch[event->opnum] == NULL || call == NULL) {
+    if (!event->plain || !atomic_load_explicit(&iface->simple, memory_order_relaxed) ||
+        event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL || call == NULL) {
         return false;
     }
     const struct ir_ndr_quick *quick = &iface->quick[event->opnum];

@@ -473,31 +473,13 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
     return consumed;
 }
 
-/* In a server that is one of several processes: false, if another of them gets @link. */
-static __attribute__((noinline)) bool begin_noted(struct ir_link *link, const uint8_t *bytes,
-                                                  size_t len)
+static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
 {
-    struct ir_note *note = link->lane->note;
-
-    ir_note_link(note, link);
-    if (!link->undecided || !ir_link_is_foreign(link, bytes, len)) {
-        return true;
-    }
-    ir_link_close(link);
-    note_nobody(note);
-    return false;
-}
-
-static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
-{
-    struct ir_link *link = link_of(stream);
-    struct ir_lane *lane = link->lane;
+    struct ir_stream *stream = &link->stream;
+    const struct ir_lane *lane = link->lane;
     uint64_t now = ir_loop_now(lane->loop);
     size_t off = 0;
 
-    if (IR_UNLIKELY(lane->note != NULL) && !begin_noted(link, bytes, len)) {
-        return SIZE_MAX;
-    }
     for (int pdus = 0; off < len; pdus++) {
         if (pdus == PDUS_PER_WAKE) {
             stream->again = true;
@@ -510,7 +492,6 @@ static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
         bool full = ir_conn_outq(&link->engine)->buf.len > lane->max_output;
         if (IR_UNLIKELY(consumed == SIZE_MAX || (full && flush(link) != IRPC_OK))) {
             ir_link_close(link);
-            note_nobody(lane->note);
             return SIZE_MAX;
         }
         off += consumed;
@@ -522,9 +503,33 @@ static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
     if (off < len && ir_conn_wants_close(&link->engine)) {
         off = len;
     }
-    off = end_link(link) ? off : SIZE_MAX;
-    note_nobody(lane->note);
+    return end_link(link) ? off : SIZE_MAX;
+}
+
+/* In a server that is one of several processes, which say whom they serve. */
+static __attribute__((noinline)) size_t take_noted(struct ir_link *link, uint8_t *bytes, size_t len)
+{
+    struct ir_note *note = link->lane->note;
+    size_t off = SIZE_MAX;
+
+    ir_note_link(note, link);
+    if (link->undecided && ir_link_is_foreign(link, bytes, len)) {
+        ir_link_close(link);
+    } else {
+        off = take_bytes(link, bytes, len);
+    }
+    note_nobody(note);
     return off;
+}
+
+static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
+{
+    struct ir_link *link = link_of(stream);
+
+    if (IR_UNLIKELY(link->lane->note != NULL)) {
+        return take_noted(link, bytes, len);
+    }
+    return take_bytes(link, bytes, len);
 }
 
 static void on_end(struct ir_stream *stream, enum ir_stream_end why)

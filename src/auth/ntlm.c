@@ -138,6 +138,48 @@ enum irpc_status ir_ntlm_op_unprotect(struct ir_auth *auth, const struct ir_auth
     return IRPC_OK;
 }
 
+/* --- SPNEGO's mechListMIC: RC4 begins anew behind it, sequence numbers do not. [MS-SPNG] 3.3.5.1
+ */
+
+bool ir_ntlm_op_has_mic(const struct ir_auth *auth)
+{
+    const struct ir_ntlm *ntlm = (const struct ir_ntlm *)(const void *)auth;
+
+    return ntlm->state == IR_NTLM_DONE && (ntlm->flags & IR_NTLM_SIGN) != 0;
+}
+
+enum irpc_status ir_ntlm_op_get_mic(struct ir_auth *auth, struct irpc_span message,
+                                    struct ir_out *out)
+{
+    struct ir_ntlm *ntlm = ir_ntlm_of(auth);
+    const struct ir_ntlm_piece piece = {writable(message), message.len, false};
+    uint8_t mic[IR_NTLM_HASH_LEN];
+
+    if (!ir_ntlm_op_has_mic(auth) || ir_ntlm_protect(&ntlm->session, &piece, 1, mic) != IRPC_OK ||
+        ir_ntlm_session_rewind(&ntlm->session) != IRPC_OK) {
+        ntlm->state = IR_NTLM_FAILED;
+        return IRPC_SEC_PKG_ERROR;
+    }
+    ir_out_bytes(out, mic, sizeof(mic));
+    return out->err;
+}
+
+/* check: A13 T11 */
+enum irpc_status ir_ntlm_op_verify_mic(struct ir_auth *auth, struct irpc_span message,
+                                       struct irpc_span mic)
+{
+    struct ir_ntlm *ntlm = ir_ntlm_of(auth);
+    const struct ir_ntlm_piece piece = {writable(message), message.len, false};
+
+    if (!ir_ntlm_op_has_mic(auth) || mic.len != IR_NTLM_HASH_LEN ||
+        ir_ntlm_unprotect(&ntlm->session, &piece, 1, mic.p) != IRPC_OK ||
+        ir_ntlm_session_rewind(&ntlm->session) != IRPC_OK) {
+        ntlm->state = IR_NTLM_FAILED;
+        return IRPC_SEC_PKG_ERROR;
+    }
+    return IRPC_OK;
+}
+
 /* --- who it is --- */
 
 void ir_ntlm_op_identity(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity)

@@ -105,6 +105,18 @@ struct ir_auth_ops {
     enum irpc_status (*unprotect)(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                   struct irpc_span signature);
 
+    /*
+     * What SPNEGO asks of the mechanism that it has chosen; NULL in a provider that it cannot
+     * choose. Done: whether integrity of messages was agreed on; then, before the first fragment,
+     * signing and verifying @message, not more than one each way. The fragments' protection goes on
+     * from there. get_mic appends to @out. Return: IRPC_OK; IRPC_SEC_PKG_ERROR (whatever is wrong
+     * with @mic: A13); IRPC_LIMIT, IRPC_NO_MEMORY (@out).
+     */
+    bool (*has_mic)(const struct ir_auth *auth);
+    enum irpc_status (*get_mic)(struct ir_auth *auth, struct irpc_span message, struct ir_out *out);
+    enum irpc_status (*verify_mic)(struct ir_auth *auth, struct irpc_span message,
+                                   struct irpc_span mic);
+
     /* Done: who the peer is; type and level are filled in by the engine. Valid until free(). */
     void (*identity)(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity);
 

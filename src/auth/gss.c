@@ -12,11 +12,12 @@
 
 #include <string.h>
 
+#include "auth/spnego_msg.h"
 #include "base/alloc.h"
-#include "base/attr.h"
+#include "base/cur.h"
 
-#define PROBE_LEN \
-    16u /* of data, when asking for the length of a signature: it is always the same */
+#define TOK_ID_AP_REQ 0x0001u /* in little-endian; [RFC 4121] 4.1 has 01 00 */
+#define BLOCK_LEN 16u         /* of AES */
 
 static struct ir_gss *gss_of(struct ir_auth *auth)
 {
@@ -149,7 +150,7 @@ static enum irpc_status take_principal(struct ir_gss *gss, bool anonymous)
 static enum irpc_status take_signature_len(struct ir_gss *gss)
 {
     gss_iov_buffer_desc iov[2] = {{.type = GSS_IOV_BUFFER_TYPE_HEADER},
-                                  {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {PROBE_LEN, NULL}}};
+                                  {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {BLOCK_LEN, NULL}}};
     OM_uint32 minor;
     OM_uint32 major;
 
@@ -199,6 +200,25 @@ static OM_uint32 initiate(struct ir_gss *gss, gss_buffer_desc *token, gss_buffer
                                 answer, ret_flags, NULL);
 }
 
+/* AP-REQ without the wrapper of a first GSS token: in DCE style it should have none, Windows and
+ * Impacket wrap it under SPNEGO. accepts: T12 */
+static struct irpc_span unwrap_request(struct irpc_span token)
+{
+    struct irpc_span mech = {NULL, 0};
+    struct irpc_span inner = {NULL, 0};
+    struct ir_violation v;
+
+    if (ir_gss_token_decode(token, &mech, &inner, &v) != IRPC_OK) {
+        return token;
+    }
+    enum ir_spnego_mech kind = ir_spnego_mech_of(mech);
+    struct ir_cur c = ir_cur_init(inner.p, inner.len, false);
+    bool is_request = ir_cur_u16(&c) == TOK_ID_AP_REQ && c.err == IRPC_OK;
+    return is_request && (kind == IR_SPNEGO_KERBEROS || kind == IR_SPNEGO_MS_KERBEROS)
+               ? ir_cur_rest(&c)
+               : token;
+}
+
 static OM_uint32 accept_token(struct ir_gss *gss, gss_buffer_desc *token, gss_buffer_desc *answer,
                               OM_uint32 *ret_flags)
 {
@@ -220,12 +240,12 @@ enum irpc_status ir_gss_op_step(struct ir_auth *auth, struct irpc_span token, st
                                 bool *ret_done)
 {
     struct ir_gss *gss = gss_of(auth);
-    gss_buffer_desc in = buffer_of(token);
+    bool is_first = gss->context == GSS_C_NO_CONTEXT;
+    gss_buffer_desc in = buffer_of(is_first && !is_client(gss) ? unwrap_request(token) : token);
     gss_buffer_desc answer = GSS_C_EMPTY_BUFFER;
     enum irpc_status st = IRPC_OK;
     OM_uint32 flags = 0;
     OM_uint32 minor;
-    bool is_first = gss->context == GSS_C_NO_CONTEXT;
 
     if (gss->state != IR_GSS_LEGS || (token.len == 0) != (is_client(gss) && is_first)) {
         return IRPC_SEC_PKG_ERROR; /* check: T01 */
@@ -257,8 +277,8 @@ size_t ir_gss_op_signature_size(const struct ir_auth *auth)
 }
 
 /* The parts of @pdu, and the signature: in front at level PRIVACY, behind at the others. */
-static void parts_of(const struct ir_gss *gss, const struct ir_auth_pdu *pdu, uint8_t *signature,
-                     gss_iov_buffer_desc iov[4])
+static void parts_of(const struct ir_gss *gss, const struct ir_auth_pdu *pdu,
+                     gss_buffer_desc signature, gss_iov_buffer_desc iov[4])
 {
     const OM_uint32 signed_only =
         pdu->sign_header ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_EMPTY;
@@ -268,9 +288,8 @@ static void parts_of(const struct ir_gss *gss, const struct ir_auth_pdu *pdu, ui
     p[0] = (gss_iov_buffer_desc){signed_only, buffer_of(pdu->head)};
     p[1] = (gss_iov_buffer_desc){GSS_IOV_BUFFER_TYPE_DATA, {pdu->data_len, pdu->data}};
     p[2] = (gss_iov_buffer_desc){signed_only, buffer_of(pdu->trailer)};
-    iov[seal ? 0 : 3] =
-        (gss_iov_buffer_desc){seal ? GSS_IOV_BUFFER_TYPE_HEADER : GSS_IOV_BUFFER_TYPE_MIC_TOKEN,
-                              {gss->signature_len, signature}};
+    iov[seal ? 0 : 3] = (gss_iov_buffer_desc){
+        seal ? GSS_IOV_BUFFER_TYPE_HEADER : GSS_IOV_BUFFER_TYPE_MIC_TOKEN, signature};
 }
 
 enum irpc_status ir_gss_op_protect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
@@ -282,7 +301,7 @@ enum irpc_status ir_gss_op_protect(struct ir_auth *auth, const struct ir_auth_pd
     OM_uint32 minor;
     int sealed = 1;
 
-    parts_of(gss, pdu, signature, iov);
+    parts_of(gss, pdu, (gss_buffer_desc){gss->signature_len, signature}, iov);
     if (gss->state == IR_GSS_DONE && gss->level == IRPC_AUTH_LEVEL_PRIVACY) {
         major = gss_wrap_iov(&minor, gss->context, 1, GSS_C_QOP_DEFAULT, &sealed, iov, 4);
     } else if (gss->state == IR_GSS_DONE) {
@@ -293,6 +312,15 @@ enum irpc_status ir_gss_op_protect(struct ir_auth *auth, const struct ir_auth_pd
         return IRPC_SEC_PKG_ERROR;
     }
     return IRPC_OK;
+}
+
+/* Ours is one of the longest: Windows fills up to a whole block (EC), Impacket as far as is needed.
+ */
+static bool is_length(const struct ir_gss *gss, size_t len)
+{
+    size_t filler = gss->level == IRPC_AUTH_LEVEL_PRIVACY ? BLOCK_LEN : 0;
+
+    return len <= gss->signature_len && len + filler >= gss->signature_len;
 }
 
 /* check: A12 A13 */
@@ -306,9 +334,9 @@ enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_
     OM_uint32 minor;
     int sealed = 1;
 
-    if (gss->state == IR_GSS_DONE && signature.len == gss->signature_len) {
+    if (gss->state == IR_GSS_DONE && is_length(gss, signature.len)) {
         memcpy(copy, signature.p, signature.len);
-        parts_of(gss, pdu, copy, iov);
+        parts_of(gss, pdu, (gss_buffer_desc){signature.len, copy}, iov);
         major = gss->level == IRPC_AUTH_LEVEL_PRIVACY
                     ? gss_unwrap_iov(&minor, gss->context, &sealed, NULL, iov, 4)
                     : gss_verify_mic_iov(&minor, gss->context, NULL, iov, 4);

@@ -99,7 +99,8 @@ struct ir_auth_ops {
                                 uint8_t *signature);
 
     /*
-     * The reverse. After an error the data is undefined and the context dead.
+     * The reverse; a peer's signature may have another length. After an error the data is undefined
+     * and the context dead.
      * Return: IRPC_OK; IRPC_SEC_PKG_ERROR for whatever is wrong (A12, A13)
      */
     enum irpc_status (*unprotect)(struct ir_auth *auth, const struct ir_auth_pdu *pdu,

@@ -1,6 +1,6 @@
 /*
- * Configuration of ironrpcd: INI sections, `key = value`. One table (config.c) makes the parser,
- * the defaults, --print-config and the settings of ironrpcd.conf(5).
+ * Configuration of ironrpcd: INI sections, `key = value`. One table (config_table.c) makes the
+ * parser, the defaults, --print-config and the settings of ironrpcd.conf(5).
  */
 #pragma once
 
@@ -11,13 +11,38 @@
 #include <ironrpc/server.h>
 
 #include "base/attr.h"
+#include "setting.h"
 
-#define CONFIG_TEXT_MAX 512
+#define CONFIG_TEXT_MAX SETTING_TEXT_MAX
 #define CONFIG_SETTINGS_MAX 96
+#define CONFIG_NAME_MAX 128
+#define CONFIG_RULES_MAX 64
+#define CONFIG_GROUPS_MAX 64
 
 enum placement {
     PLACE_BY_SOURCE,
     PLACE_SPREAD
+};
+
+/* A section of which there may be several, [kind NAME]. First member of what has its values. */
+struct config_part {
+    char name[CONFIG_NAME_MAX];
+    unsigned line; /* of the file, where it begins; 0: not from there */
+};
+
+/* [access INTERFACE VERSION [OPERATIONS]]: policy.h makes something of it */
+struct config_rule {
+    struct config_part part;
+    uint32_t level; /* enum irpc_auth_level */
+    uint32_t anonymous;
+    char principals[CONFIG_TEXT_MAX];
+    char sources[CONFIG_TEXT_MAX];
+};
+
+/* [group NAME] */
+struct config_group {
+    struct config_part part;
+    char members[CONFIG_TEXT_MAX];
 };
 
 struct config {
@@ -36,6 +61,12 @@ struct config {
     uint32_t remote_insert;
     uint32_t lookup_handles;
     uint32_t lookup_idle_ms;
+
+    char accounts[CONFIG_TEXT_MAX];
+    char domain[CONFIG_TEXT_MAX];
+    char name[CONFIG_TEXT_MAX];
+    uint32_t check_target;
+    uint32_t null_sessions;
 
     uint32_t max_connections;
     uint32_t max_connections_per_source;
@@ -74,6 +105,10 @@ struct config {
     uint32_t alert_rate;
     uint32_t alert_commands;
     uint32_t alert_command_ms;
+    struct config_rule rules[CONFIG_RULES_MAX];
+    struct config_group groups[CONFIG_GROUPS_MAX];
+    uint32_t n_rules;
+    uint32_t n_groups;
 
     const char *path;                    /* of the file that was read, or NULL */
     unsigned lines[CONFIG_SETTINGS_MAX]; /* of @path, by setting; 0: not set there */
@@ -90,6 +125,11 @@ bool config_read(struct config *config, const char *path, FILE *errors);
  * from. For mistakes that only the daemon can see. */
 void config_complain(const struct config *config, const char *key, FILE *errors, const char *format,
                      ...) IR_PRINTF(4, 5);
+
+/* The same for the section @part: [kind name]. */
+void config_complain_part(const struct config *config, const char *kind,
+                          const struct config_part *part, FILE *errors, const char *format, ...)
+    IR_PRINTF(5, 6);
 
 /* Set "section.key=value", as on the command line. Return: false after a report on @errors. */
 bool config_set(struct config *config, const char *assignment, FILE *errors);

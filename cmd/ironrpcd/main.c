@@ -210,7 +210,15 @@ bool daemon_read_config(struct daemon *d, const struct options *options)
         config_complain(&d->config, "listen", stderr, "nothing to listen at");
         good = false;
     }
-    return good;
+    good = daemon_read_policy(&d->policy, &d->config, stderr) && good;
+    return auth_load(&d->auth, &d->config, stderr) && good;
+}
+
+void daemon_free_config(struct daemon *d)
+{
+    access_deinit(&d->access);
+    policy_deinit(&d->policy);
+    auth_free(&d->auth);
 }
 
 /* --- start and stop --- */
@@ -252,12 +260,46 @@ static void make_folder(const char *path)
     mkdir(part, 0755); /* listening tells what is wrong with it */
 }
 
+/* What @fresh has of what can change while we run; it gets what we had. Accounts are read again. */
+static bool take_config(struct daemon *d, struct daemon *fresh)
+{
+    const struct access_rules access = d->access;
+    const struct policy policy = d->policy;
+
+    if (!auth_reload(&d->auth, &d->config, stderr)) {
+        return false;
+    }
+    d->access = fresh->access;
+    fresh->access = access;
+    d->policy = fresh->policy;
+    fresh->policy = policy;
+    log_open((enum irpc_log_level)fresh->config.log_level);
+    return daemon_guard(d) == IRPC_OK;
+}
+
+static void reload(struct daemon *d)
+{
+    struct daemon *fresh = calloc(1, sizeof(*fresh));
+
+    if (fresh != NULL && daemon_read_config(fresh, d->options) && take_config(d, fresh)) {
+        log_write(IRPC_LOG_NOTICE, "event=reloaded");
+    } else {
+        log_write(IRPC_LOG_ERROR, "event=reload_refused reason=\"see above\"");
+    }
+    if (fresh != NULL) {
+        daemon_free_config(fresh);
+    }
+    free(fresh);
+}
+
 static void on_signal(void *user, int fd)
 {
     struct daemon *d = user;
     int number = ir_os_signals_read(fd);
 
-    if (number != 0 && number != SIGUSR2) {
+    if (number == SIGHUP) {
+        reload(d);
+    } else if (number != 0 && number != SIGUSR2) {
         log_write(IRPC_LOG_NOTICE, "event=stopping signal=%s", ir_os_signal_name(number));
         ir_os_notify("STOPPING=1");
         irpc_server_stop(d->server);
@@ -279,6 +321,9 @@ static enum irpc_status start(struct daemon *d)
         return IRPC_IO;
     }
     st = ir_epm_service_add_self(d->epm, d->server);
+    if (st == IRPC_OK) {
+        st = auth_offer(&d->auth, d->server);
+    }
     if (st == IRPC_OK) {
         st = irpc_server_watch(d->server, d->signal_fd, on_signal, d);
     }
@@ -371,7 +416,7 @@ int main(int argc, char **argv)
     if (result < 0) {
         result = run(&d);
     }
-    access_deinit(&d.access);
+    daemon_free_config(&d);
     free(options.sets);
     return result;
 }

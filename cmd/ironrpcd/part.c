@@ -247,7 +247,11 @@ static enum irpc_status build(struct daemon *d, struct ports *ports)
     if (st == IRPC_OK) {
         st = irpc_server_watch(d->server, self.part->channel, on_channel, NULL);
     }
+    if (st == IRPC_OK && !mapper) {
+        st = auth_offer(&d->auth, d->server);
+    }
     if (st == IRPC_OK && mapper) {
+        auth_free(&d->auth); /* of local programs the kernel tells who they are */
         st = ir_epm_service_add_self(d->epm, d->server);
         publish(NULL);
     }

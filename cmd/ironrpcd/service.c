@@ -1,7 +1,10 @@
 /* From the configuration to a server and its endpoint mapper. */
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "daemon.h"
+#include "epm.h"
+#include "mgmt.h"
 #include "os/process.h"
 
 static void name_program(void *user, pid_t pid, char name[IR_EPM_PROGRAM_MAX])
@@ -15,6 +18,45 @@ static bool may_register(void *user, uid_t uid, gid_t gid)
     struct daemon *d = user;
 
     return access_may_register(&d->access, uid, gid);
+}
+
+bool daemon_read_policy(struct policy *policy, const struct config *config, FILE *errors)
+{
+    static const struct irpc_interface *const interfaces[] = {&epm_v3_0_interface,
+                                                              &mgmt_v1_0_interface};
+
+    return policy_init(policy, config, interfaces, IR_ARRAY_LEN(interfaces), errors);
+}
+
+static enum irpc_status may_call(void *user, const struct irpc_peer *peer,
+                                 const struct irpc_auth_identity *identity, uint16_t opnum,
+                                 const char **reason)
+{
+    const struct guard *guard = user;
+    const char *why = policy_judge(&guard->d->policy, &guard->interface, peer, identity, opnum);
+
+    if (why != NULL) {
+        *reason = why;
+    }
+    return why != NULL ? IRPC_ACCESS_DENIED : IRPC_OK;
+}
+
+IRPC_CHECKED daemon_guard(struct daemon *d)
+{
+    struct irpc_registration r;
+    enum irpc_status st = IRPC_OK;
+
+    for (unsigned i = 0; st == IRPC_OK && irpc_server_registration(d->server, i, &r); i++) {
+        if (i == DAEMON_GUARDS_MAX) {
+            return IRPC_LIMIT;
+        }
+        struct guard *guard = &d->guards[i];
+        *guard = (struct guard){d, r.interface->id};
+        bool named = policy_is_about(&d->policy, &r.interface->id);
+        st = irpc_server_secure(d->server, &r.interface->id, IRPC_AUTH_LEVEL_DEFAULT,
+                                named ? may_call : NULL, guard);
+    }
+    return st;
 }
 
 static uint32_t share(uint32_t limit, unsigned shares)
@@ -87,5 +129,5 @@ IRPC_CHECKED daemon_make_server(struct daemon *d, unsigned shares,
     if (st == IRPC_OK) {
         st = ir_epm_service_attach(d->epm, d->server);
     }
-    return st;
+    return st == IRPC_OK ? daemon_guard(d) : st;
 }

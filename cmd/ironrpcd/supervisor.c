@@ -109,7 +109,7 @@ static void reload(struct supervisor *s)
 
     if (!daemon_read_config(&fresh, d->options) || fresh.config.workers == 0 ||
         fresh.config.remote_insert != 0 || !doors_open(&s->doors, &fresh)) {
-        access_deinit(&fresh.access);
+        daemon_free_config(&fresh);
         log_write(IRPC_LOG_ERROR, "event=reload_refused reason=\"see above; workers=0 and "
                                   "remote_insert need a restart\"");
         return;
@@ -119,8 +119,10 @@ static void reload(struct supervisor *s)
                   strcmp(fresh.config.register_group, d->config.register_group) != 0 ||
                   strcmp(fresh.config.listen, d->config.listen) != 0;
 
-    access_deinit(&d->access);
+    daemon_free_config(d);
     d->access = fresh.access;
+    d->auth = fresh.auth;
+    d->policy = fresh.policy;
     d->config = fresh.config;
     log_open((enum irpc_log_level)d->config.log_level);
     doors_list(&s->doors, &s->ports);

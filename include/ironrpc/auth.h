@@ -45,6 +45,16 @@ IRPC_API struct irpc_auth_provider *irpc_auth_provider_ref(struct irpc_auth_prov
 /** irpc_auth_provider_unref() - one user less; the last one frees it. NULL is fine. Any thread. */
 IRPC_API void irpc_auth_provider_unref(struct irpc_auth_provider *provider);
 
+/**
+ * irpc_auth_provider_reload() - read the files of @provider (accounts) again, where they were when
+ * it was made. Whoever is authenticating meanwhile is judged by the old ones or by the new ones;
+ * whoever is authenticated stays so. On failure the old ones stay in use, and @why[@why_cap] has
+ * the reason in words. Any thread. Return: IRPC_OK, also if it has no files; else as the function
+ * that made it.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_provider_reload(struct irpc_auth_provider *provider, char *why,
+                                                size_t why_cap);
+
 /** struct irpc_auth_identity - who was authenticated; text stays as long as its owner says. */
 struct irpc_auth_identity {
     enum irpc_auth_type type;   /* NONE: nobody, the call is not authenticated */
@@ -107,6 +117,61 @@ struct irpc_auth_ntlm_client {
 IRPC_API IRPC_CHECKED irpc_auth_ntlm_client_new(const struct irpc_auth_ntlm_client *credentials,
                                                 struct irpc_auth_provider **ret_provider, char *why,
                                                 size_t why_cap);
+
+/** struct irpc_auth_kerberos_server - how a server takes Kerberos. All may be left zero. */
+struct irpc_auth_kerberos_server {
+    const char *keytab;    /* file with the keys of its principals; NULL: the system's */
+    const char *principal; /* "host/server.example": the only one that clients may ask for; NULL:
+                            * any of the keytab */
+};
+
+/**
+ * irpc_auth_kerberos_server_new() - Kerberos for irpc_server_add_auth(): AES keys only, mutual
+ * authentication, tickets that are not bound to an address. The keys are copied: a later sandbox
+ * does not disturb it; libkrb5 has its defaults there (clocks may be 5 minutes apart). There is no replay cache: three legs prove more. On failure @why[@why_cap]
+ * has the reason in words. Return: IRPC_OK (irpc_auth_provider_unref() frees *@ret_provider);
+ * IRPC_INVALID_STATE (this library was built without Kerberos); IRPC_NOT_FOUND (no keytab, or no
+ * key in it that would do); IRPC_ACCESS_DENIED (the file); IRPC_INVALID_ARG (principal);
+ * IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_kerberos_server_new(const struct irpc_auth_kerberos_server *options,
+                                                    struct irpc_auth_provider **ret_provider,
+                                                    char *why, size_t why_cap);
+
+/** struct irpc_auth_kerberos_client - credentials; used up when the provider is made. All may be
+ * left zero: then those of the user's own cache (kinit). */
+struct irpc_auth_kerberos_client {
+    const char *principal; /* "user", "user@REALM"; needed with a password or a keytab */
+    const char *password;
+    const char *keytab; /* file with the principal's key, instead of a password */
+    const char *cache;  /* name of a credentials cache, "FILE:/run/x"; NULL: the user's */
+    bool delegate;      /* let the server act in the user's name */
+};
+
+/**
+ * irpc_auth_kerberos_client_new() - Kerberos for irpc_binding_set_auth(). With a password or a
+ * keytab it asks the realm's KDC for a ticket, and waits for it; calls ask it for tickets to
+ * servers. The password is not kept, so when the ticket ends another provider has to be made. On
+ * failure
+ * @why[@why_cap] has the reason in words. Return: IRPC_OK; IRPC_INVALID_STATE (as above);
+ * IRPC_ACCESS_DENIED (the KDC's answer); IRPC_SERVER_UNAVAILABLE (no KDC); IRPC_NOT_FOUND (no
+ * credentials); IRPC_INVALID_ARG (principal); IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED
+irpc_auth_kerberos_client_new(const struct irpc_auth_kerberos_client *credentials,
+                              struct irpc_auth_provider **ret_provider, char *why, size_t why_cap);
+
+/**
+ * irpc_auth_negotiate_new() - SPNEGO, for servers or clients: both sides agree on one of
+ * @providers, best first; 1 or 2 of types NTLM and KERBEROS, all made for the role. Each gets one
+ * user more. What was agreed on is signed by both sides, so that nobody in between chooses a worse
+ * one. Servers also take NTLM that comes without SPNEGO, under this type. Clients offer what they
+ * can get credentials for. Return: IRPC_OK; IRPC_INVALID_ARG (number, types, one twice);
+ * IRPC_NO_MEMORY.
+ */
+IRPC_API IRPC_CHECKED irpc_auth_negotiate_new(struct irpc_auth_provider *const *providers,
+                                              unsigned n_providers,
+                                              struct irpc_auth_provider **ret_provider);
 
 #ifdef __cplusplus
 }

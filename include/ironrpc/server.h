@@ -131,11 +131,12 @@ typedef enum irpc_status irpc_call_hook_fn(void *user, struct irpc_call *call);
  * irpc_security_hook_fn - may @identity, from @peer, call operation @opnum of the interface? Nobody
  * authenticated: @identity->type is IRPC_AUTH_TYPE_NONE. Any status but IRPC_OK answers the call
  * with that status's fault (IRPC_ACCESS_DENIED: 5); the connection stays. Asked for every call,
- * before its arguments are decoded; must not block. Both arguments are valid during the call.
+ * before its arguments are decoded; must not block. What it is given is valid during the call.
+ * *@reason, words for the audit line of a refusal, may be set to others, which stay.
  */
 typedef enum irpc_status irpc_security_hook_fn(void *user, const struct irpc_peer *peer,
                                                const struct irpc_auth_identity *identity,
-                                               uint16_t opnum);
+                                               uint16_t opnum, const char **reason);
 
 /**
  * irpc_gone_hook_fn - a connection that bound the interface has ended; @peer as in the bind hook.
@@ -221,6 +222,18 @@ IRPC_API IRPC_CHECKED irpc_server_listen_fd(struct irpc_server *server, int fd,
 IRPC_API IRPC_CHECKED irpc_server_register(struct irpc_server *server,
                                            const struct irpc_server_stub *stub, const void *manager,
                                            const struct irpc_register_options *options);
+
+/**
+ * irpc_server_secure() - give the interface that is registered as @id another least level and
+ * another security hook (NULL: none) with its own @user, whatever irpc_server_register() was given:
+ * the management interface can have them too. Before irpc_server_run(); in a server with one loop
+ * and no blocking interface, also on its thread: calls from now on are judged so.
+ * Return: IRPC_OK; IRPC_NOT_FOUND (UUID and both versions are to be the same).
+ */
+IRPC_API IRPC_CHECKED irpc_server_secure(struct irpc_server *server,
+                                         const struct irpc_syntax_id *id,
+                                         enum irpc_auth_level min_level,
+                                         irpc_security_hook_fn *hook, void *user);
 
 /**
  * irpc_server_unregister() - withdraw an interface: its contexts answer IRPC_UNKNOWN_IF from now

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 
+#define PIECES 3u       /* of a fragment */
 #define CHALLENGES 256u /* that are remembered; older ones are forgotten */
 
 enum irpc_status ir_ntlm_new(const struct irpc_auth_provider *provider,
@@ -95,31 +96,26 @@ static uint8_t *writable(struct irpc_span s)
     return (uint8_t *)(uintptr_t)s.p;
 }
 
-static size_t pieces_of(const struct ir_ntlm *ntlm, const struct ir_auth_pdu *pdu,
-                        struct ir_ntlm_piece pieces[3])
+/* Head and trailer are signed whether header signing was agreed on or not: so do Samba and Impacket
+ * with extended session security, and Windows takes it from them. */
+static void pieces_of(const struct ir_ntlm *ntlm, const struct ir_auth_pdu *pdu,
+                      struct ir_ntlm_piece pieces[PIECES])
 {
-    size_t n = 0;
-
-    if (pdu->sign_header) {
-        pieces[n++] = (struct ir_ntlm_piece){writable(pdu->head), pdu->head.len, false};
-    }
-    pieces[n++] =
+    pieces[0] = (struct ir_ntlm_piece){writable(pdu->head), pdu->head.len, false};
+    pieces[1] =
         (struct ir_ntlm_piece){pdu->data, pdu->data_len, ntlm->level == IRPC_AUTH_LEVEL_PRIVACY};
-    if (pdu->sign_header) {
-        pieces[n++] = (struct ir_ntlm_piece){writable(pdu->trailer), pdu->trailer.len, false};
-    }
-    return n;
+    pieces[2] = (struct ir_ntlm_piece){writable(pdu->trailer), pdu->trailer.len, false};
 }
 
 enum irpc_status ir_ntlm_op_protect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                     uint8_t *signature)
 {
     struct ir_ntlm *ntlm = ir_ntlm_of(auth);
-    struct ir_ntlm_piece pieces[3];
-    size_t n = pieces_of(ntlm, pdu, pieces);
+    struct ir_ntlm_piece pieces[PIECES];
 
+    pieces_of(ntlm, pdu, pieces);
     if (ntlm->state != IR_NTLM_DONE ||
-        ir_ntlm_protect(&ntlm->session, pieces, n, signature) != IRPC_OK) {
+        ir_ntlm_protect(&ntlm->session, pieces, PIECES, signature) != IRPC_OK) {
         ntlm->state = IR_NTLM_FAILED;
         return IRPC_SEC_PKG_ERROR;
     }
@@ -131,11 +127,53 @@ enum irpc_status ir_ntlm_op_unprotect(struct ir_auth *auth, const struct ir_auth
                                       struct irpc_span signature)
 {
     struct ir_ntlm *ntlm = ir_ntlm_of(auth);
-    struct ir_ntlm_piece pieces[3];
-    size_t n = pieces_of(ntlm, pdu, pieces);
+    struct ir_ntlm_piece pieces[PIECES];
 
+    pieces_of(ntlm, pdu, pieces);
     if (ntlm->state != IR_NTLM_DONE || signature.len != IR_NTLM_HASH_LEN ||
-        ir_ntlm_unprotect(&ntlm->session, pieces, n, signature.p) != IRPC_OK) {
+        ir_ntlm_unprotect(&ntlm->session, pieces, PIECES, signature.p) != IRPC_OK) {
+        ntlm->state = IR_NTLM_FAILED;
+        return IRPC_SEC_PKG_ERROR;
+    }
+    return IRPC_OK;
+}
+
+/* --- SPNEGO's mechListMIC: RC4 begins anew behind it, sequence numbers do not. [MS-SPNG] 3.3.5.1
+ */
+
+bool ir_ntlm_op_has_mic(const struct ir_auth *auth)
+{
+    const struct ir_ntlm *ntlm = (const struct ir_ntlm *)(const void *)auth;
+
+    return ntlm->state == IR_NTLM_DONE && (ntlm->flags & IR_NTLM_SIGN) != 0;
+}
+
+enum irpc_status ir_ntlm_op_get_mic(struct ir_auth *auth, struct irpc_span message,
+                                    struct ir_out *out)
+{
+    struct ir_ntlm *ntlm = ir_ntlm_of(auth);
+    const struct ir_ntlm_piece piece = {writable(message), message.len, false};
+    uint8_t mic[IR_NTLM_HASH_LEN];
+
+    if (!ir_ntlm_op_has_mic(auth) || ir_ntlm_protect(&ntlm->session, &piece, 1, mic) != IRPC_OK ||
+        ir_ntlm_session_rewind(&ntlm->session) != IRPC_OK) {
+        ntlm->state = IR_NTLM_FAILED;
+        return IRPC_SEC_PKG_ERROR;
+    }
+    ir_out_bytes(out, mic, sizeof(mic));
+    return out->err;
+}
+
+/* check: A13 T11 */
+enum irpc_status ir_ntlm_op_verify_mic(struct ir_auth *auth, struct irpc_span message,
+                                       struct irpc_span mic)
+{
+    struct ir_ntlm *ntlm = ir_ntlm_of(auth);
+    const struct ir_ntlm_piece piece = {writable(message), message.len, false};
+
+    if (!ir_ntlm_op_has_mic(auth) || mic.len != IR_NTLM_HASH_LEN ||
+        ir_ntlm_unprotect(&ntlm->session, &piece, 1, mic.p) != IRPC_OK ||
+        ir_ntlm_session_rewind(&ntlm->session) != IRPC_OK) {
         ntlm->state = IR_NTLM_FAILED;
         return IRPC_SEC_PKG_ERROR;
     }

@@ -71,6 +71,10 @@ IRPC_CHECKED ir_ntlm_op_protect(struct ir_auth *auth, const struct ir_auth_pdu *
                                 uint8_t *signature);
 IRPC_CHECKED ir_ntlm_op_unprotect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                   struct irpc_span signature);
+bool ir_ntlm_op_has_mic(const struct ir_auth *auth);
+IRPC_CHECKED ir_ntlm_op_get_mic(struct ir_auth *auth, struct irpc_span message, struct ir_out *out);
+IRPC_CHECKED ir_ntlm_op_verify_mic(struct ir_auth *auth, struct irpc_span message,
+                                   struct irpc_span mic);
 void ir_ntlm_op_identity(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity);
 struct irpc_span ir_ntlm_op_session_key(const struct ir_auth *auth);
 void ir_ntlm_op_free(struct ir_auth *auth);

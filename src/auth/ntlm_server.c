@@ -5,6 +5,7 @@
  * after the same arithmetic; names from the client take part in the proof and in nothing else: the
  * principal is our own spelling. Leaves to others: codec (ntlm_msg.c), accounts (accounts.c).
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +18,9 @@
 
 struct ntlm_server {
     struct irpc_auth_provider base;
+    pthread_rwlock_t lock; /* of the accounts, which may be read again */
     struct ir_accounts accounts;
+    char *accounts_file;  /* NULL: none */
     char *domain;         /* UTF-8 */
     uint8_t *target_name; /* NetBIOS domain, UTF-16LE */
     size_t target_name_len;
@@ -32,6 +35,11 @@ struct ntlm_server {
 static const struct ntlm_server *server_of(const struct ir_ntlm *ntlm)
 {
     return (const struct ntlm_server *)(const void *)ntlm->provider;
+}
+
+static pthread_rwlock_t *lock_of(const struct ir_ntlm *ntlm)
+{
+    return (pthread_rwlock_t *)(uintptr_t)&server_of(ntlm)->lock;
 }
 
 /* --- NEGOTIATE, CHALLENGE --- */
@@ -212,18 +220,26 @@ static enum irpc_status on_user(struct ir_ntlm *ntlm, struct irpc_span token,
         upper_user(msg->user, &user, &user_len) != IRPC_OK) {
         return IRPC_ACCESS_DENIED;
     }
+    pthread_rwlock_rdlock(lock_of(ntlm));
     bool right =
         check_proof(ntlm, msg, &response, (struct irpc_span){user, user_len}, &account, base_key) &&
         take_key(ntlm, msg, base_key) && mic_fits(ntlm, token, msg, response.avs) &&
         avs_fit(ntlm, response.avs);
+    enum irpc_status st = right ? set_principal(ntlm, account->name) : IRPC_ACCESS_DENIED;
+    pthread_rwlock_unlock(lock_of(ntlm));
     ir_free(user);
-    return right ? set_principal(ntlm, account->name) : IRPC_ACCESS_DENIED;
+    return st;
 }
 
-static uint32_t needed_flags(uint8_t level)
+/* Nobody's session at level CONNECT has nothing to protect: Samba's clients then take extended
+ * session security back. */
+static uint32_t needed_flags(uint8_t level, bool nobody)
 {
     uint32_t flags = IR_NTLM_REQUIRED;
 
+    if (nobody && level == IRPC_AUTH_LEVEL_CONNECT) {
+        flags &= ~(uint32_t)IR_NTLM_EXTENDED_SECURITY;
+    }
     flags |= level >= IRPC_AUTH_LEVEL_PACKET ? IR_NTLM_SIGN : 0;
     return flags | (level == IRPC_AUTH_LEVEL_PRIVACY ? IR_NTLM_SEAL : 0);
 }
@@ -236,12 +252,12 @@ static enum irpc_status on_authenticate(struct ir_ntlm *ntlm, struct irpc_span t
     if (ir_ntlm_authenticate_decode(token, &msg, &v) != IRPC_OK) {
         return IRPC_SEC_PKG_ERROR;
     }
-    uint32_t needed = needed_flags(ntlm->level);
+    bool nobody = msg.user.len == 0 && msg.nt_response.len == 0;
+    uint32_t needed = needed_flags(ntlm->level, nobody);
     if ((msg.flags & ntlm->flags & needed) != needed) {
         return IRPC_SEC_PKG_ERROR;
     }
     ir_ntlm_forget_challenge(ntlm->server_challenge);
-    bool nobody = msg.user.len == 0 && msg.nt_response.len == 0;
     enum irpc_status st = nobody ? on_anonymous(ntlm, &msg) : on_user(ntlm, token, &msg);
     if (st != IRPC_OK) {
         return st;
@@ -276,11 +292,32 @@ static void provider_free(struct irpc_auth_provider *provider)
     struct ntlm_server *server = (struct ntlm_server *)(void *)provider;
 
     ir_accounts_deinit(&server->accounts);
+    pthread_rwlock_destroy(&server->lock);
     ir_out_deinit(&server->avs);
+    ir_free(server->accounts_file);
     ir_free(server->domain);
     ir_free(server->target_name);
     ir_ntlm_wipe(server->unknown, sizeof(server->unknown));
     ir_free(server);
+}
+
+static enum irpc_status reload(struct irpc_auth_provider *provider, char *why, size_t why_cap)
+{
+    struct ntlm_server *server = (struct ntlm_server *)(void *)provider;
+    struct ir_accounts fresh = {.list = NULL};
+
+    if (server->accounts_file == NULL) {
+        return IRPC_OK;
+    }
+    enum irpc_status st = ir_accounts_load(server->accounts_file, &fresh, why, why_cap);
+    if (st == IRPC_OK) {
+        pthread_rwlock_wrlock(&server->lock);
+        struct ir_accounts old = server->accounts;
+        server->accounts = fresh;
+        pthread_rwlock_unlock(&server->lock);
+        ir_accounts_deinit(&old);
+    }
+    return st;
 }
 
 static enum irpc_status begin(struct irpc_auth_provider *provider,
@@ -293,9 +330,13 @@ static const struct ir_auth_ops ops = {
     .signature_size = ir_ntlm_op_signature_size,
     .protect = ir_ntlm_op_protect,
     .unprotect = ir_ntlm_op_unprotect,
+    .has_mic = ir_ntlm_op_has_mic,
+    .get_mic = ir_ntlm_op_get_mic,
+    .verify_mic = ir_ntlm_op_verify_mic,
     .identity = ir_ntlm_op_identity,
     .session_key = ir_ntlm_op_session_key,
     .free = ir_ntlm_op_free,
+    .reload = reload,
     .provider_free = provider_free,
 };
 
@@ -370,6 +411,18 @@ static enum irpc_status set_names(struct ntlm_server *server,
     return st;
 }
 
+static enum irpc_status load_accounts(struct ntlm_server *server, const char *path, char *why,
+                                      size_t why_cap)
+{
+    server->accounts_file = ir_calloc(1, strlen(path) + 1);
+    if (server->accounts_file == NULL) {
+        (void)snprintf(why, why_cap, "out of memory");
+        return IRPC_NO_MEMORY;
+    }
+    memcpy(server->accounts_file, path, strlen(path));
+    return ir_accounts_load(path, &server->accounts, why, why_cap);
+}
+
 enum irpc_status irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_server *options,
                                            struct irpc_auth_provider **ret_provider, char *why,
                                            size_t why_cap)
@@ -386,6 +439,7 @@ enum irpc_status irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_server *o
         return IRPC_NO_MEMORY;
     }
     ir_auth_provider_init(&server->base, &ops, IRPC_AUTH_TYPE_NTLM);
+    (void)pthread_rwlock_init(&server->lock, NULL);
     ir_out_init(&server->avs, IR_NTLM_MESSAGE_MAX, false);
     server->allow_anonymous = options->allow_anonymous;
     server->check_target = options->check_target;
@@ -398,7 +452,7 @@ enum irpc_status irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_server *o
         (void)snprintf(why, why_cap, "no random numbers");
         st = IRPC_IO;
     } else if (options->accounts_file != NULL) {
-        st = ir_accounts_load(options->accounts_file, &server->accounts, why, why_cap);
+        st = load_accounts(server, options->accounts_file, why, why_cap);
     }
     if (st != IRPC_OK) {
         provider_free(&server->base);

@@ -24,3 +24,9 @@ void irpc_auth_provider_unref(struct irpc_auth_provider *provider)
         provider->ops->provider_free(provider);
     }
 }
+
+enum irpc_status irpc_auth_provider_reload(struct irpc_auth_provider *provider, char *why,
+                                           size_t why_cap)
+{
+    return provider->ops->reload != NULL ? provider->ops->reload(provider, why, why_cap) : IRPC_OK;
+}

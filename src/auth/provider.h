@@ -5,11 +5,11 @@
  *     begin ─→ step ... step (done) ─→ protect, unprotect, identity, session_key ─→ free
  *
  * A provider has loaded everything it needs (accounts, keys, libraries) when it is made: later it
- * opens no file. Its functions may be called by several threads at once, each for another context;
- * one context belongs to one thread at a time. A context depends on its provider, which outlives
- * it. protect and unprotect allocate nothing of ours. Whatever is wrong with a peer's signature is
- * the same error to it (A13). Keys are wiped when a context is freed; tokens,
- * keys and passwords never reach a log (A21).
+ * opens no file, unless reload() is called. Its functions may be called by several threads at once,
+ * each for another context; one context belongs to one thread at a time. A context depends on its
+ * provider, which outlives it. protect and unprotect allocate nothing of ours. Whatever is wrong
+ * with a peer's signature is the same error to it (A13). Keys are wiped when a context is freed;
+ * tokens, keys and passwords never reach a log (A21).
  */
 #pragma once
 
@@ -39,7 +39,7 @@ struct ir_auth_wake {
 struct ir_auth_begin {
     enum ir_auth_role role;
     enum irpc_auth_level level; /* CONNECT, PACKET, INTEGRITY or PRIVACY; CALL comes as PACKET */
-    struct ir_auth_wake *wake;  /* NULL: step() must not return IRPC_PENDING */
+    struct ir_auth_wake *wake;  /* NULL (clients): step() must not return IRPC_PENDING */
     const char *target;        /* initiate: service principal, "host/server.example"; "" if unknown.
                                 * Valid during begin() only */
     struct irpc_span bindings; /* channel bindings, hashed (16 bytes), or none. During begin() */
@@ -55,7 +55,8 @@ struct ir_auth_begin {
  *   data        signed                     signed and encrypted in place
  *   trailer     signed if sign_header      signed if sign_header
  *
- * The signature is over the plain text, in this order, as [MS-RPCE] 2.2.2.11.1 has it.
+ * The signature is over the plain text, in this order, as [MS-RPCE] 2.2.2.11.1 has it. NTLM signs
+ * head and trailer always.
  */
 struct ir_auth_pdu {
     struct irpc_span head;
@@ -98,11 +99,24 @@ struct ir_auth_ops {
                                 uint8_t *signature);
 
     /*
-     * The reverse. After an error the data is undefined and the context dead.
+     * The reverse; a peer's signature may have another length. After an error the data is undefined
+     * and the context dead.
      * Return: IRPC_OK; IRPC_SEC_PKG_ERROR for whatever is wrong (A12, A13)
      */
     enum irpc_status (*unprotect)(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                   struct irpc_span signature);
+
+    /*
+     * What SPNEGO asks of the mechanism that it has chosen; NULL in a provider that it cannot
+     * choose. Done: whether integrity of messages was agreed on; then, before the first fragment,
+     * signing and verifying @message, not more than one each way. The fragments' protection goes on
+     * from there. get_mic appends to @out. Return: IRPC_OK; IRPC_SEC_PKG_ERROR (whatever is wrong
+     * with @mic: A13); IRPC_LIMIT, IRPC_NO_MEMORY (@out).
+     */
+    bool (*has_mic)(const struct ir_auth *auth);
+    enum irpc_status (*get_mic)(struct ir_auth *auth, struct irpc_span message, struct ir_out *out);
+    enum irpc_status (*verify_mic)(struct ir_auth *auth, struct irpc_span message,
+                                   struct irpc_span mic);
 
     /* Done: who the peer is; type and level are filled in by the engine. Valid until free(). */
     void (*identity)(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity);
@@ -113,6 +127,9 @@ struct ir_auth_ops {
     /* Free the context and wipe its keys, done or not. A pending step ends without ready(), or
      * ready() has returned, before this returns. */
     void (*free)(struct ir_auth *auth);
+
+    /* Read @provider's files again, see irpc_auth_provider_reload(). NULL: it has none. */
+    enum irpc_status (*reload)(struct irpc_auth_provider *provider, char *why, size_t why_cap);
 
     /* The last user of @provider has gone. */
     void (*provider_free)(struct irpc_auth_provider *provider);

@@ -322,7 +322,7 @@ enum irpc_status ir_security_verify(struct ir_conn *conn, struct ir_security_con
         .sign_header = conn->sign_header,
     };
 
-    if (c->state == IR_SECURITY_DONE && trailer->token.len == c->signature_len &&
+    if (c->state == IR_SECURITY_DONE &&
         c->auth->ops->unprotect(c->auth, &pdu, trailer->token) == IRPC_OK) {
         return IRPC_OK;
     }

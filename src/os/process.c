@@ -1,9 +1,10 @@
-/* /proc/PID: reads that do not wait for anything. */
+/* /proc/PID: reads that do not wait for anything. Whether we can be dumped. check: L12 */
 #include "os/process.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,4 +50,9 @@ bool ir_os_process_is_runnable(pid_t pid)
     read_text(pid, "stat", text, sizeof(text));
     const char *state = strrchr(text, ')'); /* behind the name, which may have blanks */
     return state != NULL && strncmp(state, ") R", 3) == 0;
+}
+
+void ir_os_hide_memory(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0); /* cannot fail: [prctl(2)] has 0 and 1 */
 }

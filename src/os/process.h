@@ -1,4 +1,4 @@
-/* What the kernel tells about another process. */
+/* What the kernel tells about another process, and others about us. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,3 +15,5 @@ uint64_t ir_os_process_cpu_ms(pid_t pid);
 
 /* Whether @pid runs or waits for a processor; not: sleeping, stopped, ended, unknown. */
 bool ir_os_process_is_runnable(pid_t pid);
+/* From now on no core dump has our memory, and no other process of our user reads it. */
+void ir_os_hide_memory(void);

@@ -118,7 +118,7 @@ static IR_COLD void audit(struct ir_link *link, const struct ir_iface *iface,
 
 static enum irpc_status ask_hook(struct ir_link *link, const struct ir_iface *iface,
                                  const struct ir_event *event,
-                                 const struct irpc_auth_identity *identity)
+                                 const struct irpc_auth_identity *identity, const char **reason)
 {
     const struct irpc_register_options *o = &iface->options;
     struct ir_peer_text text;
@@ -127,7 +127,7 @@ static enum irpc_status ask_hook(struct ir_link *link, const struct ir_iface *if
         return IRPC_OK;
     }
     ir_link_peer(link, &text);
-    return o->security_hook(o->user, &text.peer, identity, event->opnum);
+    return o->security_hook(iface->security_user, &text.peer, identity, event->opnum, reason);
 }
 
 enum irpc_status ir_access_check(struct ir_link *link, const struct ir_iface *iface,
@@ -148,7 +148,8 @@ enum irpc_status ir_access_check(struct ir_link *link, const struct ir_iface *if
         }
         return IRPC_ACCESS_DENIED;
     }
-    enum irpc_status st = ask_hook(link, iface, event, identity);
-    audit(link, iface, event, identity, st != IRPC_OK ? "refused by the security hook" : NULL);
+    const char *reason = "refused by the security hook";
+    enum irpc_status st = ask_hook(link, iface, event, identity, &reason);
+    audit(link, iface, event, identity, st != IRPC_OK ? reason : NULL);
     return st;
 }

@@ -121,6 +121,7 @@ struct ir_iface {
     struct ir_ndr_quick *quick; /* by opnum */
     const void *manager;
     struct irpc_register_options options; /* object and annotation point to the copies below */
+    void *security_user;                  /* of options.security_hook */
     struct irpc_uuid object;
     char annotation[64];
     uint32_t index;      /* in server->ifaces */

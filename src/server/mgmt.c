@@ -81,7 +81,7 @@ static enum irpc_status stop_server_listening(struct irpc_call *call, uint32_t *
     return IRPC_OK;
 }
 
-/* There is no security provider yet, so no principal either. */
+/* No provider tells a principal of ours; NTLM has none. */
 static enum irpc_status inq_princ_name(struct irpc_call *call, uint32_t authn_proto,
                                        uint32_t princ_name_size, char *princ_name, uint32_t *status)
 {

@@ -96,6 +96,7 @@ static void apply_options(struct ir_iface *iface, const struct irpc_register_opt
     struct irpc_register_options *o = &iface->options;
 
     *o = options != NULL ? *options : (struct irpc_register_options){0};
+    iface->security_user = o->user;
     iface->object = o->object != NULL ? *o->object : (struct irpc_uuid){0};
     o->object = &iface->object;
     memset(iface->annotation, 0, sizeof(iface->annotation));
@@ -143,6 +144,23 @@ enum irpc_status irpc_server_register(struct irpc_server *server,
     st = add(server, stub, manager, options);
     ir_unlock(server, &server->registry_lock);
     return st;
+}
+
+enum irpc_status irpc_server_secure(struct irpc_server *server, const struct irpc_syntax_id *id,
+                                    enum irpc_auth_level min_level, irpc_security_hook_fn *hook,
+                                    void *user)
+{
+    ir_lock(server, &server->registry_lock);
+    struct ir_iface *iface = find_same(server, id);
+    bool found = iface != NULL && iface->stub->interface->id.minor == id->minor;
+    if (found) {
+        iface->options.min_level = min_level;
+        iface->options.security_hook = hook;
+        iface->security_user = user;
+        ir_iface_changed(iface);
+    }
+    ir_unlock(server, &server->registry_lock);
+    return found ? IRPC_OK : IRPC_NOT_FOUND;
 }
 
 static struct ir_iface *withdraw(struct irpc_server *server, const struct irpc_server_stub *stub)

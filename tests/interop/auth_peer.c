@@ -2,13 +2,17 @@
  * One end of a security context, driven by lines: for tests of our providers against those of
  * others, without a connection between them.
  *
- *     auth_peer server LEVEL ACCOUNTS            auth_peer client LEVEL USER DOMAIN (PASSWORD in
- *                                                the environment)
+ *     auth_peer server LEVEL TARGET [spnego] ntlm ACCOUNTS - kerberos KEYTAB -
+ *     auth_peer client LEVEL TARGET [spnego] ntlm USER DOMAIN kerberos PRINCIPAL -
+ *
+ * One provider, or both, best first, behind spnego; PASSWORD is in the environment.
+ *
  *     step TOKEN                      → ok DONE TOKEN
  *     protect HEAD DATA TRAILER       → ok DATA SIGNATURE      head and trailer signed unless "-"
  *     unprotect HEAD DATA TRAILER SIGNATURE → ok DATA
  *     key                             → ok KEY
  *     who                             → ok PRINCIPAL
+ *     sandbox                         → ok                     from now on as a worker of ironrpcd
  *
  * Bytes are hexadecimal, none is "-". What fails answers "error STATUS".
  */
@@ -17,6 +21,7 @@
 #include <string.h>
 
 #include "auth/provider.h"
+#include "os/sandbox.h"
 
 #define FIELDS 5u
 #define BYTES_MAX 70000u
@@ -107,6 +112,11 @@ static enum irpc_status on_command(const char *command)
     if (strcmp(command, "who") == 0) {
         return on_who();
     }
+    if (strcmp(command, "sandbox") == 0) {
+        struct ir_os_sandbox_report report;
+        (void)fputs("ok", stdout);
+        return ir_os_sandbox(IR_OS_SERVE, &report) ? IRPC_OK : IRPC_IO;
+    }
     struct irpc_span key = auth->ops->session_key(auth);
     (void)fputs("ok", stdout);
     put_hex(key.p, key.len);
@@ -130,36 +140,74 @@ static void on_line(void)
     (void)fflush(stdout);
 }
 
+static struct irpc_auth_provider *providers[3];
+static unsigned n_providers;
+static char why[512] = "bad arguments";
+
+/* One more provider, as @option says; @is_server. */
+static enum irpc_status add_provider(const char *option, const char *a, const char *b,
+                                     bool is_server)
+{
+    const struct irpc_auth_ntlm_server accounts = {
+        .accounts_file = a, .dns_name = "ours.example.org", .domain = "OURS"};
+    const struct irpc_auth_ntlm_client user = {
+        .user = a, .domain = b, .password = getenv("PASSWORD")};
+    const struct irpc_auth_kerberos_server keys = {.keytab = a};
+    const struct irpc_auth_kerberos_client client = {.principal = a,
+                                                     .password = getenv("PASSWORD")};
+    struct irpc_auth_provider **next = &providers[n_providers++];
+
+    if (strcmp(option, "ntlm") == 0) {
+        return is_server ? irpc_auth_ntlm_server_new(&accounts, next, why, sizeof(why))
+                         : irpc_auth_ntlm_client_new(&user, next, why, sizeof(why));
+    }
+    if (strcmp(option, "kerberos") == 0) {
+        return is_server ? irpc_auth_kerberos_server_new(&keys, next, why, sizeof(why))
+                         : irpc_auth_kerberos_client_new(&client, next, why, sizeof(why));
+    }
+    return IRPC_INVALID_ARG;
+}
+
+/* The words behind ROLE LEVEL TARGET. */
+static enum irpc_status add_providers(int argc, char **argv, bool is_server)
+{
+    bool negotiate = argc > 4 && strcmp(argv[4], "spnego") == 0;
+    enum irpc_status st = IRPC_OK;
+
+    for (int i = negotiate ? 5 : 4; i + 2 < argc && n_providers < 2 && st == IRPC_OK; i += 3) {
+        st = add_provider(argv[i], argv[i + 1], argv[i + 2], is_server);
+    }
+    if (st == IRPC_OK && negotiate) {
+        st = irpc_auth_negotiate_new(providers, n_providers, &providers[n_providers]);
+        n_providers++;
+    }
+    return n_providers == 0 ? IRPC_INVALID_ARG : st;
+}
+
 int main(int argc, char **argv)
 {
-    struct ir_auth_begin begin = {.target = "host/peer.example.org"};
-    struct irpc_auth_provider *provider = NULL;
-    char why[256] = "bad arguments";
-    enum irpc_status st = IRPC_INVALID_ARG;
+    bool is_server = argc > 1 && strcmp(argv[1], "server") == 0;
+    struct ir_auth_begin begin = {.role = is_server ? IR_AUTH_ACCEPT : IR_AUTH_INITIATE,
+                                  .level = argc > 3 ? (enum irpc_auth_level)atoi(argv[2]) : 0,
+                                  .target = argc > 3 ? argv[3] : ""};
+    enum irpc_status st = add_providers(argc, argv, is_server);
 
-    if (argc == 4 && strcmp(argv[1], "server") == 0) {
-        const struct irpc_auth_ntlm_server options = {
-            .accounts_file = argv[3], .dns_name = "ours.example.org", .domain = "OURS"};
-        begin.role = IR_AUTH_ACCEPT;
-        st = irpc_auth_ntlm_server_new(&options, &provider, why, sizeof(why));
-    } else if (argc == 5 && strcmp(argv[1], "client") == 0) {
-        const struct irpc_auth_ntlm_client credentials = {
-            .user = argv[3], .domain = argv[4], .password = getenv("PASSWORD")};
-        begin.role = IR_AUTH_INITIATE;
-        st = irpc_auth_ntlm_client_new(&credentials, &provider, why, sizeof(why));
-    }
     if (st != IRPC_OK) {
-        fprintf(stderr, "auth_peer: %s\n", why);
+        printf("error %s %s\n", irpc_status_name(st), why);
         return 2;
     }
-    begin.level = (enum irpc_auth_level)atoi(argv[2]);
-    if (provider->ops->begin(provider, &begin, &auth) != IRPC_OK) {
+    struct irpc_auth_provider *provider = providers[n_providers - 1];
+    st = provider->ops->begin(provider, &begin, &auth);
+    if (st != IRPC_OK) {
+        printf("error %s begin\n", irpc_status_name(st));
         return 2;
     }
     while (fgets(line, sizeof(line), stdin) != NULL) {
         on_line();
     }
     auth->ops->free(auth);
-    irpc_auth_provider_unref(provider);
+    while (n_providers > 0) {
+        irpc_auth_provider_unref(providers[--n_providers]);
+    }
     return 0;
 }

@@ -172,7 +172,9 @@ class Serving:
                                        *self.arguments], stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=self.log)
         line = self.serve.stdout.readline()
-        if line.startswith(b"env "):
+        self.env = {}
+        if line.startswith(b"env "):  # what --users says
+            self.env = dict(word.split("=", 1) for word in line.decode().split()[1:])
             line = self.serve.stdout.readline()
         self.tap.ok(line == b"ready\n", f"{self.name}: serve is ready", self.read_log())
         if line != b"ready\n":

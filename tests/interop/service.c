@@ -24,21 +24,56 @@ static void write_log(void *user, enum irpc_log_level level, const char *subsyst
     fprintf(stderr, "%s: level=%d sub=%s %s\n", (const char *)user, (int)level, subsystem, text);
 }
 
+/* --- security: NTLM, Kerberos, and SPNEGO over what of them there is --- */
+
+static struct irpc_auth_provider *providers[3];
+static unsigned n_providers;
+
 /* NTLM with the accounts of @file, and nobody. */
-static enum irpc_status add_ntlm(const char *file)
+static enum irpc_status make_ntlm(const char *file)
 {
     struct irpc_auth_ntlm_server options = {
         .accounts_file = file, .domain = "TESTS", .allow_anonymous = true};
-    struct irpc_auth_provider *provider = NULL;
     char why[512] = "";
-    enum irpc_status st = irpc_auth_ntlm_server_new(&options, &provider, why, sizeof(why));
+    enum irpc_status st =
+        irpc_auth_ntlm_server_new(&options, &providers[n_providers], why, sizeof(why));
 
     if (st != IRPC_OK) {
         fprintf(stderr, "NTLM: %s\n", why);
         return st;
     }
-    st = irpc_server_add_auth(the_server, provider);
-    irpc_auth_provider_unref(provider);
+    n_providers++;
+    return st;
+}
+
+static enum irpc_status make_kerberos(const char *keytab)
+{
+    struct irpc_auth_kerberos_server options = {.keytab = keytab};
+    char why[512] = "";
+    enum irpc_status st =
+        irpc_auth_kerberos_server_new(&options, &providers[n_providers], why, sizeof(why));
+
+    if (st != IRPC_OK) {
+        fprintf(stderr, "Kerberos: %s\n", why);
+        return st;
+    }
+    n_providers++;
+    return st;
+}
+
+static enum irpc_status add_auth(void)
+{
+    enum irpc_status st = IRPC_OK;
+
+    if (n_providers > 0) {
+        st = irpc_auth_negotiate_new(providers, n_providers, &providers[n_providers]);
+        n_providers += st == IRPC_OK ? 1 : 0;
+    }
+    while (n_providers > 0) {
+        struct irpc_auth_provider *provider = providers[--n_providers];
+        st = st == IRPC_OK ? irpc_server_add_auth(the_server, provider) : st;
+        irpc_auth_provider_unref(provider);
+    }
     return st;
 }
 
@@ -55,10 +90,15 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
         first = 3;
     }
     st = irpc_server_new(&options, &the_server);
-    if (st == IRPC_OK && argc > first + 1 && strcmp(argv[first], "--accounts") == 0) {
-        st = add_ntlm(argv[first + 1]);
+    if (st == IRPC_OK && argc > first + 1 && strcmp(argv[first], "--keytab") == 0) {
+        st = make_kerberos(argv[first + 1]);
         first += 2;
     }
+    if (st == IRPC_OK && argc > first + 1 && strcmp(argv[first], "--accounts") == 0) {
+        st = make_ntlm(argv[first + 1]);
+        first += 2;
+    }
+    st = st == IRPC_OK ? add_auth() : st;
     if (st == IRPC_OK) {
         st = irpc_server_register(the_server, stub, manager, &offer);
     }

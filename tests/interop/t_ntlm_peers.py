@@ -3,119 +3,20 @@
 accepted, that both ends have the same keys, and fragments signed and sealed in both directions.
 Signatures of Impacket's are made from its own primitives, as its RPC client does."""
 import os
-import subprocess
 import sys
 import tempfile
 
+import ours
 import peer
-
-USER, PASSWORD, DOMAIN = "User", "Password", "DOMAIN"
-NT_HASH = "a4f49c406510bdcab6824ee7c30fd852"
-HEAD = bytes(range(24))
-TRAILER = bytes.fromhex("0a060400 01000000")
-PROGRAM = os.path.join(os.environ.get("IRONRPC_BUILD", "build"), "tests/interop/auth_peer")
-CONNECT, INTEGRITY, PRIVACY = 2, 5, 6
-
-
-class Refused(Exception):
-    pass
-
-
-def text_of(data):
-    return data.hex() if data else "-"
-
-
-def bytes_of(text):
-    return b"" if text == "-" else bytes.fromhex(text)
-
-
-class Ours:
-    """A context of ours, see auth_peer.c."""
-
-    def __init__(self, role, level, *arguments, password=PASSWORD):
-        self.process = subprocess.Popen([PROGRAM, role, str(level), *arguments],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=dict(os.environ, PASSWORD=password))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        if self.process.wait(timeout=20) != 0:
-            raise RuntimeError(f"auth_peer ends with {self.process.returncode}")
-        self.process.stdout.close()
-
-    def ask(self, *words):
-        self.process.stdin.write((" ".join(words) + "\n").encode())
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().decode().split(maxsplit=1)
-        if answer[0] != "ok":
-            raise Refused(answer[1].strip())
-        return answer[1].strip()
-
-    def step(self, token=b""):
-        done, answer = self.ask("step", text_of(token)).split()
-        return done == "1", bytes_of(answer)
-
-    def protect(self, data, head=b"", trailer=b""):
-        words = self.ask("protect", text_of(head), text_of(data), text_of(trailer)).split()
-        return [bytes_of(word) for word in words]
-
-    def unprotect(self, data, signature, head=b"", trailer=b""):
-        return bytes_of(self.ask("unprotect", text_of(head), text_of(data), text_of(trailer),
-                                 text_of(signature)))
-
-    def key(self):
-        return bytes_of(self.ask("key"))
-
-
-def refusal(function, *arguments):
-    try:
-        function(*arguments)
-    except Refused as error:
-        return str(error)
-    return "accepted"
-
-
-def messages():
-    return [bytes(range(n)) + b"stub" for n in (0, 1, 60, 250)] + [b"x" * 4000]
-
+from ours import (CONNECT, DOMAIN, HEAD, INTEGRITY, PASSWORD, PRIVACY, TRAILER, USER, Ours,
+                  check_both_ways, join_samba, messages, refusal, samba_client)
 
 # --- Samba's client, our server
 
-def samba_client(password=PASSWORD, seal=False, sign=True, user=USER):
-    from samba import credentials, gensec, param
-    settings = param.LoadParm()
-    settings.set("workgroup", "PEER")
-    who = credentials.Credentials()
-    who.guess(settings)
-    who.set_username(user)
-    who.set_domain(DOMAIN)
-    who.set_password(password)
-    client = gensec.Security.start_client({"lp_ctx": settings, "target_hostname": "ours"})
-    client.set_credentials(who)
-    if seal:
-        client.want_feature(gensec.FEATURE_SEAL)
-    elif sign:
-        client.want_feature(gensec.FEATURE_SIGN)
-    client.want_feature(gensec.FEATURE_DCE_STYLE)
-    client.start_mech_by_name("ntlmssp")
-    return client
-
-
-def join_samba(client, server):
-    _, token = client.update(b"")
-    _, token = server.step(token)
-    _, token = client.update(token)
-    done, _ = server.step(token)
-    return done
-
-
 def check_samba_client(tap, accounts):
-    with Ours("server", INTEGRITY, accounts) as server:
+    with Ours("server", INTEGRITY, "ntlm", accounts, "-") as server:
         client = samba_client()
-        tap.ok(join_samba(client, server), "Samba's client is accepted")
+        tap.ok(join_samba(client, server)[0], "Samba's client is accepted")
         tap.ok(server.ask("who") == "OURS\\User", "under our spelling of its name")
         tap.ok(server.key() == client.session_key(), "both have the same session key")
         good = True
@@ -130,7 +31,7 @@ def check_samba_client(tap, accounts):
         signature[5] ^= 1
         tap.ok(refusal(server.unprotect, b"last", bytes(signature)) == "SEC_PKG_ERROR",
                "a wrong signature of its is refused")
-    with Ours("server", PRIVACY, accounts) as server:
+    with Ours("server", PRIVACY, "ntlm", accounts, "-") as server:
         client = samba_client(seal=True)
         join_samba(client, server)
         good = True
@@ -145,49 +46,21 @@ def check_samba_client(tap, accounts):
                refusal(server.unprotect, sealed[16:], sealed[:16]) == "SEC_PKG_ERROR",
                "the same fragment again is refused")
     for user, password in ((USER, "wrong"), ("Nobody", PASSWORD)):
-        with Ours("server", INTEGRITY, accounts) as server:
-            answer = refusal(join_samba, samba_client(password, user=user), server)
+        with Ours("server", INTEGRITY, "ntlm", accounts, "-") as server:
+            answer = refusal(join_samba, samba_client(password=password, user=user), server)
             tap.ok(answer == "ACCESS_DENIED", f"{user} with {password} is refused", answer)
-    with Ours("server", PRIVACY, accounts) as server:
+    with Ours("server", PRIVACY, "ntlm", accounts, "-") as server:
         answer = refusal(join_samba, samba_client(sign=False), server)
         tap.ok(answer == "SEC_PKG_ERROR", "a client that does not seal is refused at privacy", answer)
 
 
 # --- our client, Samba's server
 
-class SambaServer:
-    """ntlm_auth as a server that knows one account."""
-
-    def __init__(self, folder):
-        configuration = os.path.join(folder, "smb.conf")
-        with open(configuration, "w", encoding="ascii") as file:
-            file.write(f"[global]\nworkgroup = {DOMAIN}\nnetbios name = PEER\nlog level = 0\n")
-            for key in ("private dir", "lock directory", "state directory", "cache directory",
-                        "pid directory"):
-                file.write(f"{key} = {folder}\n")
-        self.process = subprocess.Popen(
-            ["ntlm_auth", f"--configfile={configuration}", "--helper-protocol=squid-2.5-ntlmssp",
-             f"--username={USER}", f"--domain={DOMAIN}", f"--password={PASSWORD}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
-
-    def ask(self, command, data=None):
-        from base64 import b64encode
-        text = f"{command} {b64encode(data).decode()}" if data is not None else command
-        self.process.stdin.write(text.encode() + b"\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().decode().strip()
-
-
 def check_samba_server(tap, folder):
     from base64 import b64decode
     for password, wanted in ((PASSWORD, "AF"), ("wrong", "NA")):
-        server = SambaServer(folder)
-        with Ours("client", PRIVACY, USER, DOMAIN, password=password) as client:
+        server = ours.NtlmAuth(folder)
+        with Ours("client", PRIVACY, "ntlm", USER, DOMAIN, password=password) as client:
             _, token = client.step()
             answer = server.ask("YR", token)
             if not answer.startswith("TT "):
@@ -235,20 +108,10 @@ class ImpacketEnd:
         return data if self._signature(1, HEAD + data + TRAILER) == signature else None
 
 
-def check_both_ways(tap, name, ours, impacket, seal):
-    good = True
-    for data in messages():
-        carried, signature = impacket.send(data, seal)
-        good &= ours.unprotect(carried, signature, HEAD, TRAILER) == data
-        carried, signature = ours.protect(data, HEAD, TRAILER)
-        good &= impacket.receive(carried, signature, seal) == data
-    tap.ok(good, name)
-
-
 def check_impacket(tap, accounts):
     from impacket import ntlm
     for level in (CONNECT, INTEGRITY, PRIVACY):
-        with Ours("server", level, accounts) as server:
+        with Ours("server", level, "ntlm", accounts, "-") as server:
             first = ntlm.getNTLMSSPType1("", "", level != CONNECT)
             _, challenge = server.step(first.getData())
             last, key = ntlm.getNTLMSSPType3(first, challenge, USER, PASSWORD, DOMAIN)
@@ -259,7 +122,7 @@ def check_impacket(tap, accounts):
                 check_both_ways(tap, f"fragments go both ways at level {level}", server,
                                 ImpacketEnd(last["flags"], key, "Client", "Server"),
                                 level == PRIVACY)
-    with Ours("server", INTEGRITY, accounts) as server:
+    with Ours("server", INTEGRITY, "ntlm", accounts, "-") as server:
         first = ntlm.getNTLMSSPType1("", "", True, use_ntlmv2=False)
         _, challenge = server.step(first.getData())
         last, _ = ntlm.getNTLMSSPType3(first, challenge, USER, PASSWORD, DOMAIN, use_ntlmv2=False)
@@ -269,13 +132,11 @@ def check_impacket(tap, accounts):
 
 def main():
     tap = peer.Tap()
-    if not os.path.exists(PROGRAM):
+    if not os.path.exists(ours.PROGRAM):
         tap.skip("all of it", "built without NTLM")
         tap.done()
     with tempfile.TemporaryDirectory(prefix="ironrpc-ntlm-") as folder:
-        accounts = os.path.join(folder, "accounts")
-        with open(accounts, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
-            file.write(f"{USER}:{NT_HASH}\n")
+        accounts = ours.write_accounts(folder)
         check_samba_client(tap, accounts)
         check_samba_server(tap, folder)
         check_impacket(tap, accounts)

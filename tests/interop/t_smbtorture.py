@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Samba's smbtorture against our services: echo at full size in both byte orders and in NDR64, the
 management interface, the endpoint mapper, counting operations until op_rng_error; echo with NTLM at
-every level, signed and sealed in both byte orders and in NDR64."""
+every level, signed and sealed in both byte orders and in NDR64, with SPNEGO over NTLM,
+with Kerberos at every level, and with SPNEGO over Kerberos."""
+import concurrent.futures
 import re
 
 import peer
@@ -19,12 +21,31 @@ COUNTS = {"rpcecho": (ECHO_ID, 10), "mgmt": (rpc.MGMT, 5), "epmapper": (rpc.EPM,
 
 NTLM = ["ntlm,connect", "ntlm,packet", "ntlm,sign", "ntlm,seal", "ntlm,sign,bigendian",
         "ntlm,seal,bigendian", "ntlm,sign,ndr64", "ntlm,seal,ndr64"]
+SPNEGO = ["spnego,connect", "spnego,packet", "spnego,sign", "spnego,seal", "spnego,seal,ndr64"]
+KERBEROS = ["krb5,connect", "krb5,packet", "krb5,sign", "krb5,seal", "spnego,sign", "spnego,seal"]
 
 
-def torture(serving, test, *options, flag="", user="%"):
-    binding = f"ncacn_ip_tcp:{serving.address}[{flag}]"
-    return peer.run(["smbtorture", f"--configfile={serving.smb_conf()}", f"-U{user}",
-                     *[f"--option={o}" for o in options], binding, test], 300)
+def torture(serving, test, *options, flag="", user="%", realm=None):
+    """realm: Kerberos, and nothing else."""
+    arguments = [f"--configfile={serving.smb_conf()}", f"-U{user}", *[f"--option={o}" for o in options]]
+    environment = {}
+    if realm:
+        arguments += ["--use-kerberos=required", f"--option=realm={realm}"]
+        flag += f",target_hostname={serving.env['TARGET_HOSTNAME']}"
+        environment = {"KRB5_CONFIG": serving.env["KRB5_CONFIG"]}
+    return peer.run(["smbtorture", *arguments, f"ncacn_ip_tcp:{serving.address}[{flag}]", test], 300,
+                    environment)
+
+
+def echo_with_each(tap, serving, flags, user, realm=None):
+    """All at once: they sleep most of the time."""
+    def echo(flag):
+        return torture(serving, "rpc.echo", "torture:quick=no", flag=flag, user=user, realm=realm)
+
+    with concurrent.futures.ThreadPoolExecutor(len(flags)) as pool:
+        for flag, result in zip(flags, pool.map(echo, flags)):
+            label = f"rpc.echo {flag}{' over Kerberos' if realm and 'spnego' in flag else ''}"
+            check_each(tap, label, [f"echo.{name}" for name in ECHO], result)
 
 
 def check_each(tap, label, names, result):
@@ -56,14 +77,20 @@ def ends_well(serving, interface, opnum):
     return True
 
 
-def check_ntlm(tap, serving):
-    for flag in NTLM:
-        check_each(tap, f"rpc.echo {flag}", [f"echo.{name}" for name in ECHO],
-                   torture(serving, "rpc.echo", "torture:quick=no", flag=flag,
-                           user="TESTS\\tester%Geheim-42"))
-    for user in ("TESTS\\tester%wrong", "TESTS\\nobody%Geheim-42"):
-        status, text = torture(serving, "rpc.echo", flag="ntlm,seal", user=user)
-        tap.ok(status != 0 and "success: echo" not in text, f"{user}: refused", text)
+def check_security(tap, serving):
+    user = "TESTS\\tester%Geheim-42"
+    echo_with_each(tap, serving, NTLM + SPNEGO, user)
+    for wrong in ("TESTS\\tester%wrong", "TESTS\\nobody%Geheim-42"):
+        for flag in ("ntlm,seal", "spnego,seal"):
+            status, text = torture(serving, "rpc.echo", flag=flag, user=wrong)
+            tap.ok(status != 0 and "success: echo" not in text, f"{flag} {wrong}: refused", text)
+    realm = serving.env.get("REALM")
+    if realm is None:
+        tap.skip("rpc.echo with Kerberos", "built without it, or krb5-kdc is not installed")
+        return
+    echo_with_each(tap, serving, KERBEROS, "tester%Geheim-42", realm)
+    status, text = torture(serving, "rpc.echo", flag="krb5,seal", user="tester%wrong", realm=realm)
+    tap.ok(status != 0 and "success: echo" not in text, "krb5,seal with a wrong password: refused", text)
 
 
 def main():
@@ -84,8 +111,8 @@ def main():
             # smbtorture takes a lost connection for the end too: look at what the end is.
             tap.ok(ends_well(serving, identity, n), f"{interface}: opnum {n} is op_rng_error,"
                    " and the connection goes on")
-    with peer.Serving(tap, "127.0.0.36", "--users", name="smbtorture, NTLM") as serving:
-        check_ntlm(tap, serving)
+    with peer.Serving(tap, "127.0.0.36", "--users", name="smbtorture, security") as serving:
+        check_security(tap, serving)
     tap.done()
 
 

@@ -20,18 +20,20 @@ class Live:
     """with Live(IRONRPCD, "timeouts.idle=1s") as live: live.port, live.pid (the supervisor's, where
     there are workers), live.processes(), live.log()"""
 
-    def __init__(self, program, *sets):
+    def __init__(self, program, *sets, config="/dev/null", user=None):
         self.folder = tempfile.mkdtemp(prefix="ironrpc-test-")
+        if user is not None:
+            os.chown(self.folder, user, user)
         self.runtime = os.path.join(self.folder, "run")
         self.path = os.path.join(self.folder, "log")
-        command = [program, "-c", "/dev/null", "-o", f"server.runtime_dir={self.runtime}", "-o",
+        command = [program, "-c", config, "-o", f"server.runtime_dir={self.runtime}", "-o",
                    "server.listen=ncacn_ip_tcp:127.0.0.1 ncalrpc:[epmapper]"]
         for assignment in sets:
             command += ["-o", assignment]
         environment = {k: v for k, v in os.environ.items() if k != "JOURNAL_STREAM"}
         with open(self.path, "w", encoding="utf-8") as log:
             self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                          env=environment)
+                                          env=environment, user=user, group=user)
         self.pid = self.child.pid
         end = time.monotonic() + 15 * SCALE
         while "event=ready" not in self.log():

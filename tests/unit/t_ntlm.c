@@ -172,7 +172,7 @@ IR_TEST(ntlm_authenticates_and_protects)
     }
 }
 
-/* check: A10 A12 A13: every byte of a fragment and of its signature */
+/* check: A10 A12 A13: every byte of a fragment, head and trailer too, and of its signature */
 IR_TEST(ntlm_notices_damage_anywhere)
 {
     for (int at = 0; at < 112; at++) {
@@ -181,7 +181,7 @@ IR_TEST(ntlm_notices_damage_anywhere)
             rig_of(new_server((struct irpc_auth_ntlm_server){0}), new_client("User", "Password"),
                    sealed ? IRPC_AUTH_LEVEL_PRIVACY : IRPC_AUTH_LEVEL_INTEGRITY);
         IR_ASSERT_EQ(handshake(&rig), IRPC_OK);
-        IR_ASSERT_EQ(carry(rig.client, rig.server, true, at), IRPC_SEC_PKG_ERROR);
+        IR_ASSERT_EQ(carry(rig.client, rig.server, false, at), IRPC_SEC_PKG_ERROR);
         /* and the context is dead */
         IR_ASSERT_EQ(carry(rig.client, rig.server, true, -1), IRPC_SEC_PKG_ERROR);
         rig_free(&rig);
@@ -264,6 +264,56 @@ IR_TEST(ntlm_refuses_tokens_out_of_place)
     rig_free(&rig);
 }
 
+/* check: A12: what was recorded is worth nothing to another context */
+IR_TEST(ntlm_refuses_a_recorded_handshake)
+{
+    bool done = false;
+    struct rig first = rig_of(new_server((struct irpc_auth_ntlm_server){0}),
+                              new_client("User", "Password"), IRPC_AUTH_LEVEL_PRIVACY);
+    struct rig second = rig_of(irpc_auth_provider_ref(first.providers[0]),
+                               new_client("User", "Password"), IRPC_AUTH_LEVEL_PRIVACY);
+
+    IR_ASSERT_EQ(handshake(&first), IRPC_OK);
+    IR_ASSERT_EQ(leg(&second, 0, &done), IRPC_OK);
+    second.tokens[0].len = 0;
+    ir_out_bytes(&second.tokens[0], first.tokens[0].base, first.tokens[0].len);
+    IR_ASSERT_EQ(leg(&second, 1, &done), IRPC_OK);
+    ir_out_bytes(&second.tokens[2], first.tokens[2].base, first.tokens[2].len);
+    IR_ASSERT_EQ(leg(&second, 3, &done), IRPC_ACCESS_DENIED);
+    rig_free(&second);
+    rig_free(&first);
+}
+
+/* check: A12: fragments twice, out of order, back to their sender, and in another session */
+IR_TEST(ntlm_fragments_have_their_place)
+{
+    for (unsigned how = 0; how < 4; how++) {
+        uint8_t bytes[2][48];
+        struct ir_auth_pdu pdus[2];
+        struct rig rig = rig_of(new_server((struct irpc_auth_ntlm_server){0}),
+                                new_client("User", "Password"), IRPC_AUTH_LEVEL_INTEGRITY);
+        struct rig other = rig_of(irpc_auth_provider_ref(rig.providers[0]),
+                                  new_client("User", "Password"), IRPC_AUTH_LEVEL_INTEGRITY);
+        IR_ASSERT_EQ(handshake(&rig), IRPC_OK);
+        IR_ASSERT_EQ(handshake(&other), IRPC_OK);
+        for (unsigned i = 0; i < 2; i++) {
+            memset(bytes[i], 'x', sizeof(bytes[i]));
+            pdus[i] = (struct ir_auth_pdu){
+                {bytes[i], 8}, bytes[i] + 8, 16, {bytes[i] + 24, 8}, .sign_header = true};
+            IR_ASSERT_EQ(rig.client->ops->protect(rig.client, &pdus[i], bytes[i] + 32), IRPC_OK);
+        }
+        struct ir_auth *to = how == 2 ? rig.client : how == 3 ? other.server : rig.server;
+        unsigned which = how == 1 ? 1 : 0;
+        const struct irpc_span signature = {bytes[which] + 32, 16};
+        if (how == 0) {
+            IR_ASSERT_EQ(to->ops->unprotect(to, &pdus[0], signature), IRPC_OK);
+        }
+        IR_ASSERT_EQ(to->ops->unprotect(to, &pdus[which], signature), IRPC_SEC_PKG_ERROR);
+        rig_free(&other);
+        rig_free(&rig);
+    }
+}
+
 IR_TEST(ntlm_anonymous_is_a_choice)
 {
     struct irpc_auth_identity who;
@@ -344,6 +394,51 @@ IR_TEST(accounts_files_that_are_refused)
                 "twice");
     assert_file("\xff:a4f49c406510bdcab6824ee7c30fd852\n", 0600, IRPC_INVALID_ARG, "UTF-8");
     assert_file(longest, 0600, IRPC_INVALID_ARG, "too long");
+}
+
+/* Whether @user with "Password" authenticates at @server. */
+static enum irpc_status try_user(struct irpc_auth_provider *server, const char *user)
+{
+    struct rig rig = rig_of(irpc_auth_provider_ref(server), new_client(user, "Password"),
+                            IRPC_AUTH_LEVEL_CONNECT);
+    enum irpc_status st = handshake(&rig);
+
+    rig_free(&rig);
+    return st;
+}
+
+static void rewrite(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC);
+
+    IR_ASSERT(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    IR_ASSERT_EQ(close(fd), 0);
+}
+
+IR_TEST(accounts_are_read_again)
+{
+    char *path = write_file(ACCOUNTS, 0600);
+    const struct irpc_auth_ntlm_server options = {.accounts_file = path, .dns_name = "a.example"};
+    struct irpc_auth_provider *server = NULL;
+    struct irpc_auth_provider *client = new_client("User", "Password");
+    char why[256] = "";
+
+    IR_ASSERT_EQ(irpc_auth_ntlm_server_new(&options, &server, why, sizeof(why)), IRPC_OK);
+    IR_ASSERT_EQ(try_user(server, "User"), IRPC_OK);
+    IR_ASSERT_EQ(try_user(server, "Other"), IRPC_ACCESS_DENIED);
+    rewrite(path, "Other:a4f49c406510bdcab6824ee7c30fd852\n");
+    IR_ASSERT_EQ(irpc_auth_provider_reload(server, why, sizeof(why)), IRPC_OK);
+    IR_ASSERT_EQ(try_user(server, "User"), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(try_user(server, "Other"), IRPC_OK);
+    rewrite(path, "Other\n");
+    IR_ASSERT_EQ(irpc_auth_provider_reload(server, why, sizeof(why)), IRPC_INVALID_ARG);
+    IR_ASSERT(strstr(why, ":1: NAME:HASH") != NULL);
+    IR_ASSERT_EQ(try_user(server, "Other"), IRPC_OK);
+    unlink(path);
+    IR_ASSERT_EQ(irpc_auth_provider_reload(server, why, sizeof(why)), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(irpc_auth_provider_reload(client, why, sizeof(why)), IRPC_OK); /* no file */
+    irpc_auth_provider_unref(client);
+    irpc_auth_provider_unref(server);
 }
 
 /* As many as there may be: the next is refused, not written so that no server takes the file. */

@@ -184,6 +184,7 @@ static const struct attempt attempts[] = {
     {"fchownat", SYS_fchownat, {AT_FDCWD, NEW, -1, -1, 0}},
     {"truncate", SYS_truncate, {NEW, 0}},
     {"faccessat", SYS_faccessat, {AT_FDCWD, PATH, R_OK}},
+    {"newfstatat", SYS_newfstatat, {AT_FDCWD, PATH, BUF, 0}},
     {"statx", SYS_statx, {AT_FDCWD, PATH, 0, 0xfff, BUF}},
     {"readlinkat", SYS_readlinkat, {AT_FDCWD, PATH, BUF, 100}},
     {"getdents64", SYS_getdents64, {0, BUF, 100}},
@@ -250,6 +251,12 @@ static long attempt(const struct attempt *a)
                    a->args[5]);
 }
 
+/* A file that is looked for is not there. */
+static int refusal_of(const struct attempt *a)
+{
+    return a->number == SYS_faccessat || a->number == SYS_newfstatat ? ENOENT : EPERM;
+}
+
 /* In the sandbox: how many attempts were not refused; the first of them in *@ret_first. */
 static uint32_t count_holes(uint32_t *ret_first)
 {
@@ -257,7 +264,7 @@ static uint32_t count_holes(uint32_t *ret_first)
 
     for (uint32_t i = 0; i < IR_ARRAY_LEN(attempts); i++) {
         errno = 0;
-        if (attempt(&attempts[i]) != -1 || errno != EPERM) {
+        if (attempt(&attempts[i]) != -1 || errno != refusal_of(&attempts[i])) {
             *ret_first = holes++ == 0 ? i : *ret_first;
         }
     }

@@ -26,6 +26,7 @@ struct test_provider {
     unsigned fail_protect; /* how many protect() succeed before one fails; ~0u: all */
     const char *principal;
     bool anonymous;
+    bool no_mic;    /* has_mic() says no */
     int n_contexts; /* alive */
 };
 
@@ -160,6 +161,33 @@ test_auth_unprotect(struct ir_auth *base, const struct ir_auth_pdu *pdu, struct 
                : IRPC_SEC_PKG_ERROR;
 }
 
+static inline bool test_auth_has_mic(const struct ir_auth *base)
+{
+    return !((const struct test_auth *)base)->provider->no_mic;
+}
+
+static inline uint64_t test_auth_mic(const struct irpc_span message, unsigned direction)
+{
+    return test_auth_mix(~14695981039346656037u + direction, message.p, message.len);
+}
+
+static inline enum irpc_status test_auth_get_mic(struct ir_auth *base, struct irpc_span message,
+                                                 struct ir_out *out)
+{
+    ir_out_u64(out, test_auth_mic(message, ((struct test_auth *)base)->acceptor ? 2 : 1));
+    return out->err;
+}
+
+static inline enum irpc_status test_auth_verify_mic(struct ir_auth *base, struct irpc_span message,
+                                                    struct irpc_span mic)
+{
+    uint8_t want[8];
+
+    ir_put_u64(want, test_auth_mic(message, ((struct test_auth *)base)->acceptor ? 1 : 2), false);
+    return mic.len == sizeof(want) && memcmp(want, mic.p, mic.len) == 0 ? IRPC_OK
+                                                                        : IRPC_SEC_PKG_ERROR;
+}
+
 static inline void test_auth_identity(const struct ir_auth *base,
                                       struct irpc_auth_identity *ret_identity)
 {
@@ -198,6 +226,9 @@ static inline void test_provider_init(struct test_provider *provider)
         .signature_size = test_auth_signature_size,
         .protect = test_auth_protect,
         .unprotect = test_auth_unprotect,
+        .has_mic = test_auth_has_mic,
+        .get_mic = test_auth_get_mic,
+        .verify_mic = test_auth_verify_mic,
         .identity = test_auth_identity,
         .session_key = test_auth_session_key,
         .free = test_auth_free,

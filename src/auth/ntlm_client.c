@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "auth/ntlm.h"
+#include "auth/secret.h"
 #include "base/alloc.h"
 #include "base/cur.h"
 
@@ -268,8 +269,7 @@ static void provider_free(struct irpc_auth_provider *provider)
     ir_free(client->user_upper);
     ir_free(client->domain);
     ir_free(client->principal);
-    ir_ntlm_wipe(client->nt_hash, sizeof(client->nt_hash));
-    ir_free(client);
+    ir_secret_free(client, sizeof(*client));
 }
 
 static enum irpc_status begin(struct irpc_auth_provider *provider,
@@ -352,7 +352,7 @@ enum irpc_status irpc_auth_ntlm_client_new(const struct irpc_auth_ntlm_client *c
         (void)snprintf(why, why_cap, "%s", reason);
         return IRPC_INVALID_STATE;
     }
-    struct ntlm_client *client = ir_calloc(1, sizeof(*client));
+    struct ntlm_client *client = ir_secret_new(sizeof(*client));
     if (client == NULL) {
         (void)snprintf(why, why_cap, "out of memory");
         return IRPC_NO_MEMORY;

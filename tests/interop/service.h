@@ -4,8 +4,9 @@
 #include <ironrpc/server.h>
 
 /*
- * main() of a service of one interface: NAME [--windows 2022|2012r2] LISTENER... Registers itself
- * with the endpoint mapper of the runtime folder, runs until SIGTERM or SIGINT.
+ * main() of a service of one interface: NAME [--windows 2022|2012r2] [--accounts FILE]
+ * [--min-level NUMBER] LISTENER... Registers itself with the endpoint mapper of the runtime folder,
+ * runs until SIGTERM or SIGINT.
  * Return: exit status.
  */
 int service_main(int argc, char **argv, const struct irpc_server_stub *stub, const void *manager,

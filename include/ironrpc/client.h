@@ -103,7 +103,7 @@ IRPC_API void irpc_binding_disconnect(struct irpc_binding *binding);
  * @level: DEFAULT is what the string binding asks for, else PRIVACY; CALL is PACKET; NONE, with
  * @provider NULL: no more security.
  * @target: service principal of the server, "host/server.example"; NULL: that of the string
- * binding, else "host/" and the address of the binding. Copied.
+ * binding, else "host/" and the address of the binding (ncalrpc: this machine's name). Copied.
  * Return: IRPC_OK; IRPC_INVALID_ARG (level and provider do not go together, or are less or another
  * type than the string binding asks for, or the target is too long). What fails when connecting:
  * IRPC_SEC_PKG_ERROR (no credentials, or a server that is not who it should be),

@@ -227,12 +227,19 @@ void irpc_binding_disconnect(struct irpc_binding *binding)
 static bool choose_target(const struct irpc_binding *binding, const char *target,
                           char text[IR_CLIENT_TARGET])
 {
+    char host[sizeof(binding->address)];
+
     if (target == NULL && binding->wanted.target[0] != '\0') {
         target = binding->wanted.target;
     }
-    return (target != NULL
-                ? snprintf(text, IR_CLIENT_TARGET, "%s", target)
-                : snprintf(text, IR_CLIENT_TARGET, "host/%s", binding->address)) < IR_CLIENT_TARGET;
+    if (target != NULL) {
+        return snprintf(text, IR_CLIENT_TARGET, "%s", target) < IR_CLIENT_TARGET;
+    }
+    memcpy(host, binding->address, sizeof(host));
+    if (binding->local && gethostname(host, sizeof(host) - 1) != 0) {
+        host[0] = '\0';
+    }
+    return snprintf(text, IR_CLIENT_TARGET, "host/%s", host) < IR_CLIENT_TARGET;
 }
 
 /* Not less than the string binding asks for. */

@@ -1,13 +1,15 @@
 /* String bindings: any text is parsed; any parts are copied, quoted and composed into a buffer of
  * any size; one option is taken off any list (each step gives spans within its own, so that is
- * all).
+ * all); any option is read for what it says of security.
  *
- * proof-sources: src/wire/string_binding.c src/base/cur.c src/base/uuid.c
+ * proof-sources: src/wire/string_binding.c src/wire/binding_security.c src/base/cur.c
+ * proof-sources: src/base/uuid.c
  * proof-defines: IR_CUR_CAP=64
  * proof-covers: ir_string_binding_parse ir_string_binding_next_option ir_string_binding_copy
- * proof-covers: ir_string_binding_quote ir_string_binding_compose
+ * proof-covers: ir_string_binding_quote ir_string_binding_compose ir_binding_security_take
  */
 #include "wire/string_binding.h"
+#include "wire/binding_security.h"
 
 #include "wire_proof.h"
 
@@ -57,6 +59,14 @@ static void take_option(void)
     }
 }
 
+static void read_security(void)
+{
+    struct ir_binding_security s = {0};
+    if (ir_binding_security_take(any_part(), any_part(), &s) == NULL) {
+        read_span(s.target);
+    }
+}
+
 int main(void)
 {
     proof_fill(bytes, sizeof bytes);
@@ -67,5 +77,6 @@ int main(void)
     parse(s, true);
     make_text();
     take_option();
+    read_security();
     return 0;
 }

@@ -1,4 +1,4 @@
-/* The verification trailer: any stub data, either byte order. The capacity is above the window
+/* The verification trailer: any stub data. The capacity is above the window
  * that is searched (1024 bytes), so that its edge is within the proof.
  *
  * proof-sources: src/wire/verification_trailer.c src/base/syntax.c src/base/cur.c src/base/out.c
@@ -16,7 +16,7 @@ int main(void)
     struct ir_violation v;
     proof_fill(bytes, sizeof bytes);
     struct irpc_span stub = {bytes, any_u32()};
-    if (ir_verification_trailer_decode(stub, any_below(2) != 0, &t, &v) == IRPC_OK) {
+    if (ir_verification_trailer_decode(stub, &t, &v) == IRPC_OK) {
         proof_sink = t.offset;
         proof_sink = t.opnum;
     }

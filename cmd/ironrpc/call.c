@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth.h"
 #include "base/alloc.h"
 #include "cli.h"
 #include "exchange.h"
@@ -16,6 +17,7 @@
 #include "value.h"
 
 #define MAX_JSON (64u << 20) /* bytes of arguments */
+#define LETTERS ":e:m:t:T:o:Ch" IR_CLI_AUTH_LETTERS IR_CLI_IDL_LETTERS
 
 struct job {
     const struct ir_cli_verb *verb;
@@ -28,6 +30,7 @@ struct job {
     bool has_object;
     struct irpc_uuid object;
     struct irpc_binding_options options;
+    struct ir_cli_auth auth;
     struct ir_cli_operation operation;
 };
 
@@ -160,7 +163,10 @@ static int with_binding(const struct job *job)
     if (job->has_object) {
         irpc_binding_set_object(binding, &job->object);
     }
-    int result = with_arguments(job, binding);
+    int result = ir_cli_auth_apply(&job->auth, job->verb, binding);
+    if (result == IR_CLI_OK) {
+        result = with_arguments(job, binding);
+    }
     irpc_binding_free(binding);
     return result;
 }
@@ -209,6 +215,9 @@ static int set_object(struct job *job, const char *text)
 
 static int set_option(struct job *job, int c, char **argv)
 {
+    if (ir_cli_auth_option(&job->auth, c, optarg)) {
+        return IR_CLI_OK;
+    }
     switch (c) {
     case 'e':
         job->endpoint = optarg;
@@ -281,6 +290,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
                                             {"timeout", required_argument, NULL, 't'},
                                             {"transfer", required_argument, NULL, 'T'},
                                             {"object", required_argument, NULL, 'o'},
+                                            IR_CLI_AUTH_OPTIONS,
                                             IR_CLI_IDL_OPTIONS,
                                             {"compact", no_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
@@ -289,7 +299,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     int c, result;
 
     ir_cli_operation_init(&job.operation);
-    while ((c = getopt_long(argc, argv, ":e:m:t:T:o:Ch" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -323,6 +333,6 @@ const struct ir_cli_verb ir_cli_call = {
             "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"
             "  -D, --define X[=V]   for the IDL file's preprocessor; may be repeated\n"
             "  -C, --compact        results in one line\n"
-            "  -h, --help\n",
+            "  -h, --help\n\n" IR_CLI_AUTH_HELP,
     .run = run,
 };

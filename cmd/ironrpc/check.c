@@ -192,9 +192,9 @@ const struct ir_cli_verb ir_cli_check = {
     .help =
         "Looks at ports 135, 139, 445 and 593, reads the endpoint map, and asks each TCP endpoint\n"
         "that it names: does it answer, and how fast; which interfaces it has; which of them it\n"
-        "accepts without authentication; at which levels it takes NTLM. Prints what it found,\n"
-        "and for each finding severity, reason and next step. Sends only well-formed requests\n"
-        "that change nothing.\n"
+        "accepts without authentication; at which levels it takes NTLM (as nobody: its log may\n"
+        "show that). Prints what it found, and for each finding severity, reason and next step.\n"
+        "Sends only well-formed requests that change nothing.\n"
         "HOST: a name or address, optionally with the port of the endpoint mapper,\n"
         "192.0.2.1[1135].\n\n"
         "  -j, --json           an object instead of tables\n"

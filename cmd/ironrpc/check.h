@@ -34,7 +34,7 @@ struct check_port {
 
 /* What a bind with a security type brought. */
 enum check_bind {
-    CHECK_BIND_NOT_ASKED,
+    CHECK_BIND_NOT_ASKED, /* or this build has no NTLM */
     CHECK_BIND_ACCEPTED,
     CHECK_BIND_REFUSED,
     CHECK_BIND_NO_ANSWER
@@ -104,13 +104,9 @@ double check_now_ms(void);
 
 /* check_probe.c: connect to all @n ports at once and set their states. */
 void check_connect(const struct check *check, struct check_port *const *ports, size_t n);
-/* Offer NTLM at @level to @interface: one bind, which is then given up. */
-enum check_bind check_offer_ntlm(const struct check *check, uint16_t port,
-                                 const struct irpc_syntax_id *interface, uint8_t level);
 
 /* check_look.c: ask the host everything. */
 void check_look(struct check *check);
-extern const uint8_t check_levels[CHECK_LEVELS];
 extern const char *const check_level_names[CHECK_LEVELS];
 
 /* check_judge.c: facts to findings. */

@@ -217,7 +217,7 @@ static void judge_interfaces(struct check *check, const struct check_endpoint *e
              "program its security callback), or let only trusted networks reach the port.",
              "port %u accepts binds without authentication to: %s", e->port.port, anonymous);
     }
-    if (anonymous[0] != '\0' && !takes_ntlm(e)) {
+    if (anonymous[0] != '\0' && e->levels[0] != CHECK_BIND_NOT_ASKED && !takes_ntlm(e)) {
         find(check, CHECK_WARNING, "no-security",
              "Calls can be read and changed on their way, unless Kerberos is used, which is not "
              "tried here.",

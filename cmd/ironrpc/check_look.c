@@ -1,8 +1,8 @@
 /*
  * `ironrpc check`, asking: the well-known ports, the endpoint map, and each endpoint of the host
  * that the map names. Only well-formed requests that read: the management interface's
- * is_server_listening and inq_if_ids, ept_lookup, binds. Endpoints at other addresses are other
- * machines' business and are counted, not visited.
+ * is_server_listening and inq_if_ids, ept_lookup, binds, and with NTLM as nobody. Endpoints at
+ * other addresses are other machines' business and are counted, not visited.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "check.h"
 #include "mgmt.h"
 
-const uint8_t check_levels[CHECK_LEVELS] = {2, 4, 5, 6};
+static const uint8_t check_levels[CHECK_LEVELS] = {2, 4, 5, 6};
 const char *const check_level_names[CHECK_LEVELS] = {"connect", "packet", "integrity", "privacy"};
 
 static const struct irpc_syntax_id epm_id = {
@@ -172,6 +172,42 @@ static const struct irpc_syntax_id *typical(const struct check_endpoint *e)
     return &mgmt_v1_0_interface.id;
 }
 
+/* What came of a bind with security; that the interface was refused is another matter. */
+static enum check_bind bind_of(const struct irpc_binding *binding, enum irpc_status status)
+{
+    bool refused = irpc_binding_nak(binding) >= 0 || irpc_binding_fault(binding) != 0;
+
+    if (status == IRPC_OK || status == IRPC_ABSTRACT_SYNTAX_UNSUPPORTED ||
+        status == IRPC_TRANSFER_SYNTAX_UNSUPPORTED || (status == IRPC_ACCESS_DENIED && !refused)) {
+        return CHECK_BIND_ACCEPTED;
+    }
+    return refused || status == IRPC_SEC_PKG_ERROR ? CHECK_BIND_REFUSED : CHECK_BIND_NO_ANSWER;
+}
+
+/* Log on with NTLM as nobody, at each level; no call is made. */
+static void offer_ntlm(struct check *check, struct check_endpoint *e)
+{
+    const struct irpc_auth_ntlm_client nobody = {.allow_own_server = true};
+    struct irpc_auth_provider *ntlm = NULL;
+    struct irpc_binding *binding = NULL;
+    char why[256];
+
+    if (irpc_auth_ntlm_client_new(&nobody, &ntlm, why, sizeof(why)) != IRPC_OK) {
+        return;
+    }
+    for (size_t i = 0; i < CHECK_LEVELS && open_binding(check, e->port.port, &binding); i++) {
+        check_progress(check, "port %u, NTLM %s", e->port.port, check_level_names[i]);
+        enum irpc_status status =
+            irpc_binding_set_auth(binding, ntlm, (enum irpc_auth_level)check_levels[i], NULL);
+        if (status == IRPC_OK) {
+            status = irpc_binding_connect(binding, typical(e));
+        }
+        e->levels[i] = bind_of(binding, status);
+        irpc_binding_free(binding);
+    }
+    irpc_auth_provider_unref(ntlm);
+}
+
 static void look_at_endpoint(struct check *check, struct check_endpoint *e)
 {
     struct irpc_binding *binding = NULL;
@@ -189,9 +225,8 @@ static void look_at_endpoint(struct check *check, struct check_endpoint *e)
         e->interfaces[i].anonymous = irpc_binding_connect(binding, &e->interfaces[i].id);
     }
     irpc_binding_free(binding);
-    for (size_t i = 0; i < CHECK_LEVELS && e->ping != IRPC_TIMEOUT; i++) {
-        check_progress(check, "port %u, NTLM %s", e->port.port, check_level_names[i]);
-        e->levels[i] = check_offer_ntlm(check, e->port.port, typical(e), check_levels[i]);
+    if (e->ping != IRPC_TIMEOUT) {
+        offer_ntlm(check, e);
     }
 }
 

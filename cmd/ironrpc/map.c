@@ -12,6 +12,7 @@
 
 #include <ironrpc/epm.h>
 
+#include "auth.h"
 #include "base/alloc.h"
 #include "cli.h"
 #include "owners.h"
@@ -268,18 +269,18 @@ static int show(const struct ir_cli_verb *verb, struct irpc_binding *binding, co
 
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"timeout", required_argument, NULL, 't'},
-                                            {"transfer", required_argument, NULL, 'T'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'},           {"timeout", required_argument, NULL, 't'},
+        {"transfer", required_argument, NULL, 'T'}, IR_CLI_AUTH_OPTIONS,
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     struct irpc_binding_options binding_options = {.connect_ms = 10000, .call_ms = 10000};
     struct irpc_binding *binding = NULL;
+    struct ir_cli_auth auth = {0};
     char text[IR_CLI_BINDING];
     bool json = false;
     int c;
 
-    while ((c = getopt_long(argc, argv, ":jt:T:h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":jt:T:h" IR_CLI_AUTH_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -294,7 +295,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
             if (ir_cli_transfer(verb, optarg, &binding_options.transfer) != IR_CLI_OK) {
                 return IR_CLI_USAGE;
             }
-        } else {
+        } else if (!ir_cli_auth_option(&auth, c, optarg)) {
             return ir_cli_bad_option(verb, c, argv);
         }
     }
@@ -308,7 +309,10 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     if (status != IRPC_OK) {
         return ir_cli_bad_binding(verb, argv[optind], status);
     }
-    int result = show(verb, binding, text, binding_options.call_ms, json);
+    int result = ir_cli_auth_apply(&auth, verb, binding);
+    if (result == IR_CLI_OK) {
+        result = show(verb, binding, text, binding_options.call_ms, json);
+    }
     irpc_binding_free(binding);
     return result;
 }
@@ -316,7 +320,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 const struct ir_cli_verb ir_cli_map = {
     .name = "map",
     .summary = "What is registered at a host's endpoint mapper?",
-    .usage = "map [--json] [-t SECONDS] [-T ndr|ndr64] HOST",
+    .usage = "map [OPTIONS] HOST",
     .help = "Looks up every entry: interface and version, its name if it is well known, the\n"
             "binding to reach it, the annotation of its server, its object UUID; on this\n"
             "machine, if the mapper is ironrpcd, which program of which user registered it.\n"
@@ -325,6 +329,6 @@ const struct ir_cli_verb ir_cli_map = {
             "  -j, --json           an array of objects instead of a table\n"
             "  -t, --timeout S      seconds for connecting and for each call (10)\n"
             "  -T, --transfer X     transfer syntax, ndr or ndr64 (ndr64 if the host takes it)\n"
-            "  -h, --help\n",
+            "  -h, --help\n\n" IR_CLI_AUTH_HELP,
     .run = run,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth.h"
 #include "cli.h"
 
 #define IS_SERVER_LISTENING 2
@@ -120,16 +121,20 @@ static int ping_all(struct ping *ping)
 
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"count", required_argument, NULL, 'c'},   {"interval", required_argument, NULL, 'i'},
-        {"timeout", required_argument, NULL, 't'}, {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"count", required_argument, NULL, 'c'},
+                                            {"interval", required_argument, NULL, 'i'},
+                                            {"timeout", required_argument, NULL, 't'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            IR_CLI_AUTH_OPTIONS,
+                                            {NULL, 0, NULL, 0}};
     struct ping ping = {.verb = verb, .count = 4, .interval_ms = 1000};
     struct irpc_binding_options binding_options = {.connect_ms = 10000, .call_ms = 10000};
+    struct ir_cli_auth auth = {0};
     char text[IR_CLI_BINDING];
     int c;
 
-    while ((c = getopt_long(argc, argv, ":c:i:t:qh", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":c:i:t:qh" IR_CLI_AUTH_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -148,7 +153,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
                 return ir_cli_usage(verb, "--timeout '%s': seconds, at least 0.001", optarg);
             }
             binding_options.connect_ms = binding_options.call_ms;
-        } else {
+        } else if (!ir_cli_auth_option(&auth, c, optarg)) {
             return ir_cli_bad_option(verb, c, argv);
         }
     }
@@ -162,7 +167,10 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
     if (status != IRPC_OK) {
         return ir_cli_bad_binding(verb, argv[optind], status);
     }
-    int result = ping_all(&ping);
+    int result = ir_cli_auth_apply(&auth, verb, ping.binding);
+    if (result == IR_CLI_OK) {
+        result = ping_all(&ping);
+    }
     irpc_binding_free(ping.binding);
     return result;
 }
@@ -170,7 +178,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 const struct ir_cli_verb ir_cli_ping = {
     .name = "ping",
     .summary = "Does the RPC service answer, and how fast?",
-    .usage = "ping [-c COUNT] [-i SECONDS] [-t SECONDS] [-q] HOST",
+    .usage = "ping [OPTIONS] HOST",
     .help = "Connects, binds to the management interface and asks is_server_listening.\n"
             "HOST: a name or address, optionally with a port, 192.0.2.1[49152] (135 if there is\n"
             "none), or a string binding, ncalrpc:[epmapper].\n\n"
@@ -178,6 +186,6 @@ const struct ir_cli_verb ir_cli_ping = {
             "  -i, --interval S     seconds between them (1)\n"
             "  -t, --timeout S      seconds for connecting and for each call (10)\n"
             "  -q, --quiet          only the first and last line\n"
-            "  -h, --help\n",
+            "  -h, --help\n\n" IR_CLI_AUTH_HELP,
     .run = run,
 };

@@ -44,10 +44,16 @@ struct irpc_binding_options {
  *   "ncalrpc:[hello]"                Unix socket in the runtime folder, or an absolute path
  *   "ncalrpc:"                       the endpoint comes from the local endpoint mapper
  *   "UUID@..."                       with an object UUID
+ *   "ncacn_ip_tcp:server[135,sign]"  with security, see below
  * Nothing is sent yet. @options is copied; NULL for defaults.
  * Return: IRPC_OK (free with irpc_binding_free()), IRPC_BAD_STRING_BINDING (also if the port is
  * no number up to 65535, or the local endpoint no possible name), IRPC_PROTSEQ_UNSUPPORTED,
  * IRPC_NO_MEMORY.
+ *
+ * Options of security stand behind the endpoint, or in its place: a level (connect, packet, sign,
+ * seal), a type (ntlm, spnego, krb5), target_principal=NAME or target_hostname=NAME, as Samba has
+ * them. Calls fail then until irpc_binding_set_auth() has given credentials that do what is asked
+ * for. Windows' "Security=Impersonation Dynamic True" is understood and changes nothing.
  */
 IRPC_API IRPC_CHECKED irpc_binding_new(const char *string_binding,
                                        const struct irpc_binding_options *options,
@@ -66,7 +72,8 @@ IRPC_API IRPC_CHECKED irpc_binding_copy(const struct irpc_binding *binding,
 
 /**
  * irpc_binding_connect() - resolve, connect and negotiate @interface if that is not yet done. Calls
- * do it by themselves. Return: IRPC_OK; IRPC_SERVER_UNAVAILABLE; IRPC_TIMEOUT;
+ * do it by themselves. Return: IRPC_OK; IRPC_INVALID_STATE (the string binding asks for security,
+ * and there are no credentials); IRPC_SERVER_UNAVAILABLE; IRPC_TIMEOUT;
  * IRPC_EPT_NOT_REGISTERED or IRPC_NO_ENDPOINT (the mapper does not know the interface);
  * IRPC_BIND_REFUSED (see irpc_binding_nak()); IRPC_ABSTRACT_SYNTAX_UNSUPPORTED;
  * IRPC_TRANSFER_SYNTAX_UNSUPPORTED; IRPC_ACCESS_DENIED (the interface refused this client);
@@ -93,16 +100,26 @@ IRPC_API void irpc_binding_disconnect(struct irpc_binding *binding);
  * irpc_binding_set_auth() - authenticate and protect the calls that follow by @provider, which gets
  * one more user; the connection is closed, the next call opens another. The endpoint mapper is
  * asked without.
- * @level: DEFAULT is PRIVACY; CALL is PACKET; NONE, with @provider NULL: no more security.
- * @target: service principal of the server, "host/server.example"; NULL: "host/" and the address of
- * the binding. Copied.
- * Return: IRPC_OK; IRPC_INVALID_ARG (level and provider do not go together, or the target is too
- * long). What fails when connecting: IRPC_SEC_PKG_ERROR (no credentials, or a server that is not
- * who it should be), IRPC_ACCESS_DENIED, IRPC_BIND_REFUSED.
+ * @level: DEFAULT is what the string binding asks for, else PRIVACY; CALL is PACKET; NONE, with
+ * @provider NULL: no more security.
+ * @target: service principal of the server, "host/server.example"; NULL: that of the string
+ * binding, else "host/" and the address of the binding (ncalrpc: this machine's name). Copied.
+ * Return: IRPC_OK; IRPC_INVALID_ARG (level and provider do not go together, or are less or another
+ * type than the string binding asks for, or the target is too long). What fails when connecting:
+ * IRPC_SEC_PKG_ERROR (no credentials, or a server that is not who it should be),
+ * IRPC_ACCESS_DENIED, IRPC_BIND_REFUSED.
  */
 IRPC_API IRPC_CHECKED irpc_binding_set_auth(struct irpc_binding *binding,
                                             struct irpc_auth_provider *provider,
                                             enum irpc_auth_level level, const char *target);
+
+/**
+ * irpc_binding_wanted_auth() - what the options of the string binding ask for.
+ * *@ret_type: NONE if any will do. Return: the least level; IRPC_AUTH_LEVEL_NONE if they ask for
+ * nothing.
+ */
+IRPC_API enum irpc_auth_level irpc_binding_wanted_auth(const struct irpc_binding *binding,
+                                                       enum irpc_auth_type *ret_type);
 
 /** irpc_binding_reset() - free what replies brought, keep the connection. */
 IRPC_API void irpc_binding_reset(struct irpc_binding *binding);

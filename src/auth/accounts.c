@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "auth/ntlm.h"
+#include "auth/secret.h"
 #include "base/alloc.h"
 
 #define LINE_MAX_LEN (IR_ACCOUNT_NAME_MAX + 2u * IR_NTLM_HASH_LEN + 3u)
@@ -34,8 +35,7 @@ static void free_account(struct ir_account *account)
 {
     ir_free(account->name);
     ir_free(account->upper);
-    ir_ntlm_wipe(account, sizeof(*account));
-    ir_free(account);
+    ir_secret_free(account, sizeof(*account));
 }
 
 void ir_accounts_deinit(struct ir_accounts *accounts)
@@ -156,7 +156,7 @@ static enum irpc_status take_line(struct ir_accounts *accounts, char *line, cons
     if (accounts->n >= IR_ACCOUNTS_MAX) {
         return IRPC_LIMIT;
     }
-    struct ir_account *account = has_room(accounts) ? ir_calloc(1, sizeof(*account)) : NULL;
+    struct ir_account *account = has_room(accounts) ? ir_secret_new(sizeof(*account)) : NULL;
     if (account == NULL) {
         *ret_reason = "out of memory";
         return IRPC_NO_MEMORY;

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "auth/secret.h"
 #include "base/alloc.h"
 
 #define PIECES 3u       /* of a fragment */
@@ -19,7 +20,7 @@ enum irpc_status ir_ntlm_new(const struct irpc_auth_provider *provider,
                              const struct ir_auth_ops *ops, const struct ir_auth_begin *begin,
                              struct ir_ntlm **ret_ntlm)
 {
-    struct ir_ntlm *ntlm = ir_calloc(1, sizeof(*ntlm));
+    struct ir_ntlm *ntlm = ir_secret_new(sizeof(*ntlm));
 
     if (ntlm == NULL) {
         return IRPC_NO_MEMORY;
@@ -49,8 +50,7 @@ void ir_ntlm_op_free(struct ir_auth *auth)
     ir_out_deinit(&ntlm->challenge);
     ir_free(ntlm->target);
     ir_free(ntlm->principal);
-    ir_ntlm_wipe(ntlm, sizeof(*ntlm));
-    ir_free(ntlm);
+    ir_secret_free(ntlm, sizeof(*ntlm));
 }
 
 enum irpc_status ir_ntlm_establish(struct ir_ntlm *ntlm, bool is_client)

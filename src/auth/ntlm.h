@@ -28,7 +28,7 @@ enum ir_ntlm_state {
     IR_NTLM_FAILED
 };
 
-/* A security context of either role. */
+/* A security context of either role, in memory of secret.h. */
 struct ir_ntlm {
     struct ir_auth base;
     const struct irpc_auth_provider *provider;

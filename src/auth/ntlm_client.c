@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "auth/ntlm.h"
+#include "auth/secret.h"
 #include "base/alloc.h"
 #include "base/cur.h"
 
@@ -33,11 +34,25 @@ static const struct ntlm_client *client_of(const struct ir_ntlm *ntlm)
 
 /* --- NEGOTIATE --- */
 
+/*
+ * No more than the level needs: Samba's server answers calls at level CONNECT with a fault if
+ * sealing was negotiated, and a key exchange without it is understood in two ways.
+ * [MS-NLMP] 3.1.5.1.2
+ */
+static uint32_t flags_for(uint8_t level)
+{
+    if (level < IRPC_AUTH_LEVEL_PACKET) {
+        return 0;
+    }
+    return IR_NTLM_KEY_EXCH | IR_NTLM_SIGN |
+           (level == IRPC_AUTH_LEVEL_PRIVACY ? (uint32_t)IR_NTLM_SEAL : 0);
+}
+
 static enum irpc_status send_negotiate(struct ir_ntlm *ntlm, struct ir_out *out)
 {
-    struct ir_ntlm_negotiate negotiate = {
-        .flags = IR_NTLM_REQUIRED | IR_NTLM_REQUEST_TARGET | IR_NTLM_NTLM | IR_NTLM_ALWAYS_SIGN |
-                 IR_NTLM_KEY_EXCH | IR_NTLM_56 | IR_NTLM_VERSION | IR_NTLM_SIGN | IR_NTLM_SEAL};
+    struct ir_ntlm_negotiate negotiate = {.flags = IR_NTLM_REQUIRED | IR_NTLM_REQUEST_TARGET |
+                                                   IR_NTLM_NTLM | IR_NTLM_ALWAYS_SIGN | IR_NTLM_56 |
+                                                   IR_NTLM_VERSION | flags_for(ntlm->level)};
 
     if (client_of(ntlm)->user_len == 0) {
         negotiate.flags |= IR_NTLM_ANONYMOUS;
@@ -254,8 +269,7 @@ static void provider_free(struct irpc_auth_provider *provider)
     ir_free(client->user_upper);
     ir_free(client->domain);
     ir_free(client->principal);
-    ir_ntlm_wipe(client->nt_hash, sizeof(client->nt_hash));
-    ir_free(client);
+    ir_secret_free(client, sizeof(*client));
 }
 
 static enum irpc_status begin(struct irpc_auth_provider *provider,
@@ -341,7 +355,7 @@ enum irpc_status irpc_auth_ntlm_client_new(const struct irpc_auth_ntlm_client *c
         (void)snprintf(why, why_cap, "%s", reason);
         return IRPC_INVALID_STATE;
     }
-    struct ntlm_client *client = ir_calloc(1, sizeof(*client));
+    struct ntlm_client *client = ir_secret_new(sizeof(*client));
     if (client == NULL) {
         (void)snprintf(why, why_cap, "out of memory");
         return IRPC_NO_MEMORY;

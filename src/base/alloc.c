@@ -45,6 +45,11 @@ void *ir_calloc(size_t n, size_t size)
     return fails_now() ? NULL : counted(calloc(n > 0 ? n : 1, size > 0 ? size : 1));
 }
 
+void *ir_alloc_aligned(size_t align, size_t size)
+{
+    return size > PTRDIFF_MAX || fails_now() ? NULL : counted(aligned_alloc(align, size));
+}
+
 void *ir_realloc(void *p, size_t size)
 {
     if (p == NULL) {

@@ -16,6 +16,11 @@ void *ir_alloc(size_t size) __attribute__((malloc, alloc_size(1), warn_unused_re
 void *ir_calloc(size_t n, size_t size)
     __attribute__((malloc, alloc_size(1, 2), warn_unused_result));
 
+/* @size bytes, not initialised, at a multiple of @align, a power of two that divides @size; NULL
+ * when out of memory. */
+void *ir_alloc_aligned(size_t align, size_t size)
+    __attribute__((malloc, alloc_size(2), warn_unused_result));
+
 /* As realloc(): NULL leaves @p as it was. */
 void *ir_realloc(void *p, size_t size) __attribute__((alloc_size(2), warn_unused_result));
 

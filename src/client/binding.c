@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "client/internal.h"
 #include "client/watch.h"
+#include "wire/binding_security.h"
 #include "wire/string_binding.h"
 #include "wire/tower.h"
 
@@ -63,6 +64,26 @@ static bool good_endpoint(const struct irpc_binding *binding)
     return endpoint[0] >= '0' && endpoint[0] <= '9' && *end == '\0' && port <= 65535;
 }
 
+/* What @options ask for; a type or a target without a level asks for the highest. */
+static bool take_security(struct irpc_binding *binding, struct irpc_span options)
+{
+    struct ir_binding_security s;
+    char name[256];
+
+    if (ir_binding_security_parse(options, &s, NULL) != IRPC_OK ||
+        ir_string_binding_copy(s.target, name, sizeof(name)) != IRPC_OK) {
+        return false;
+    }
+    if (s.level == 0 && (s.type != 0 || s.target.len > 0)) {
+        s.level = IRPC_AUTH_LEVEL_PRIVACY;
+    }
+    binding->wanted.level = s.level;
+    binding->wanted.type = s.type;
+    (void)snprintf(binding->wanted.target, sizeof(binding->wanted.target), "%s%s",
+                   s.target_is_host ? "host/" : "", name);
+    return true;
+}
+
 static enum irpc_status parse(struct irpc_binding *binding, const char *string_binding)
 {
     const struct irpc_span text = {(const uint8_t *)string_binding, strlen(string_binding)};
@@ -80,7 +101,7 @@ static enum irpc_status parse(struct irpc_binding *binding, const char *string_b
         return IRPC_PROTSEQ_UNSUPPORTED;
     }
     binding->local = protseq == IR_PROTSEQ_NCALRPC;
-    if (b.options.len > 0 ||
+    if (!take_security(binding, b.options) ||
         ir_string_binding_copy(b.address, binding->address, sizeof(binding->address)) != IRPC_OK ||
         ir_string_binding_copy(b.endpoint, binding->endpoint, sizeof(binding->endpoint)) !=
             IRPC_OK ||
@@ -183,6 +204,7 @@ enum irpc_status irpc_binding_copy(const struct irpc_binding *binding,
     memcpy(copy->target, binding->target, sizeof(copy->target));
     copy->provider = binding->provider != NULL ? irpc_auth_provider_ref(binding->provider) : NULL;
     copy->level = binding->level;
+    copy->wanted = binding->wanted;
     copy->group_id = binding->group_id;
     copy->fd = -1;
     copy->nak = -1;
@@ -201,20 +223,49 @@ void irpc_binding_disconnect(struct irpc_binding *binding)
     binding->resolved[0] = '\0';
 }
 
+/* Whom to expect at the other end. False: too long. */
+static bool choose_target(const struct irpc_binding *binding, const char *target,
+                          char text[IR_CLIENT_TARGET])
+{
+    char host[sizeof(binding->address)];
+
+    if (target == NULL && binding->wanted.target[0] != '\0') {
+        target = binding->wanted.target;
+    }
+    if (target != NULL) {
+        return snprintf(text, IR_CLIENT_TARGET, "%s", target) < IR_CLIENT_TARGET;
+    }
+    memcpy(host, binding->address, sizeof(host));
+    if (binding->local && gethostname(host, sizeof(host) - 1) != 0) {
+        host[0] = '\0';
+    }
+    return snprintf(text, IR_CLIENT_TARGET, "host/%s", host) < IR_CLIENT_TARGET;
+}
+
+/* Not less than the string binding asks for. */
+static bool suffices(const struct irpc_binding *binding, const struct irpc_auth_provider *provider,
+                     enum irpc_auth_level level)
+{
+    if (binding->wanted.level == 0) {
+        return true;
+    }
+    return provider != NULL && level >= binding->wanted.level &&
+           (binding->wanted.type == 0 || binding->wanted.type == provider->type);
+}
+
 enum irpc_status irpc_binding_set_auth(struct irpc_binding *binding,
                                        struct irpc_auth_provider *provider,
                                        enum irpc_auth_level level, const char *target)
 {
-    char text[sizeof(binding->target)];
-    int n = target != NULL ? snprintf(text, sizeof(text), "%s", target)
-                           : snprintf(text, sizeof(text), "host/%s", binding->address);
+    char text[IR_CLIENT_TARGET];
 
     if (level == IRPC_AUTH_LEVEL_DEFAULT) {
-        level = IRPC_AUTH_LEVEL_PRIVACY;
+        level = binding->wanted.level != 0 ? binding->wanted.level : IRPC_AUTH_LEVEL_PRIVACY;
     }
     level = level == IRPC_AUTH_LEVEL_CALL ? IRPC_AUTH_LEVEL_PACKET : level;
     if (level < IRPC_AUTH_LEVEL_NONE || level > IRPC_AUTH_LEVEL_PRIVACY ||
-        (level != IRPC_AUTH_LEVEL_NONE) != (provider != NULL) || n >= (int)sizeof(text)) {
+        (level != IRPC_AUTH_LEVEL_NONE) != (provider != NULL) ||
+        !suffices(binding, provider, level) || !choose_target(binding, target, text)) {
         return IRPC_INVALID_ARG;
     }
     irpc_binding_disconnect(binding);
@@ -225,6 +276,14 @@ enum irpc_status irpc_binding_set_auth(struct irpc_binding *binding,
     memcpy(binding->target, text, sizeof(text));
     configure(binding);
     return IRPC_OK;
+}
+
+enum irpc_auth_level irpc_binding_wanted_auth(const struct irpc_binding *binding,
+                                              enum irpc_auth_type *ret_type)
+{
+    *ret_type = (enum irpc_auth_type)binding->wanted.type;
+    return binding->wanted.level != 0 ? (enum irpc_auth_level)binding->wanted.level
+                                      : IRPC_AUTH_LEVEL_NONE;
 }
 
 void irpc_binding_reset(struct irpc_binding *binding)
@@ -251,6 +310,20 @@ enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status 
     (void)vsnprintf(binding->error, sizeof(binding->error), fmt, args);
     va_end(args);
     return st;
+}
+
+const char *ir_binding_hint(const struct irpc_binding *binding, enum irpc_status st)
+{
+    if (binding->provider == NULL) {
+        return st == IRPC_ACCESS_DENIED ? "; it may want authentication, and there was none" : "";
+    }
+    /* The last token is not answered: whoever refused it says so to the first call, Samba thus. */
+    if (st != IRPC_ACCESS_DENIED && st != IRPC_SEC_PKG_ERROR && st != IRPC_PROTO_ERROR) {
+        return "";
+    }
+    return binding->level < IRPC_AUTH_LEVEL_PRIVACY
+               ? "; the password may be wrong, the user not admitted, or the level too low"
+               : "; the password may be wrong, or the user not admitted";
 }
 
 void ir_binding_compose(struct irpc_binding *binding)

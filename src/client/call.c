@@ -16,9 +16,9 @@ static enum irpc_status faulted(struct irpc_binding *binding,
 
     irpc_uuid_format(&interface->uuid, uuid);
     binding->fault = code;
-    return ir_binding_fail(binding, st,
-                           "%s answered operation %u of interface %s with fault 0x%08x (%s)",
-                           binding->text, opnum, uuid, code, irpc_status_text(st));
+    return ir_binding_fail(
+        binding, st, "%s answered operation %u of interface %s with fault 0x%08x (%s)%s",
+        binding->text, opnum, uuid, code, irpc_status_text(st), ir_binding_hint(binding, st));
 }
 
 /* Send what was encoded for @call, wait for its answer. */

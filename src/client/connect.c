@@ -206,21 +206,22 @@ static enum irpc_status refused(struct irpc_binding *binding, const struct ir_ev
     uint32_t reason = event->nak_reason;
 
     ir_binding_close(binding);
+    enum irpc_status st = irpc_status_from_fault(event->status);
     if (event->reason != NULL) {
-        return ir_binding_fail(binding, irpc_status_from_fault(event->status), "%s: %s",
-                               binding->text, event->reason);
+        return ir_binding_fail(binding, st, "%s: %s", binding->text, event->reason);
     }
     if (event->status != 0) {
         binding->fault = event->status;
-        return ir_binding_fail(binding, irpc_status_from_fault(event->status),
-                               "%s refused the interface with fault 0x%08x", binding->text,
-                               event->status);
+        return ir_binding_fail(binding, st, "%s refused the interface with fault 0x%08x (%s)%s",
+                               binding->text, event->status, irpc_status_text(st),
+                               ir_binding_hint(binding, st));
     }
     binding->nak = (int)reason;
     binding->group_id = 0; /* perhaps it was that */
     return ir_binding_fail(
-        binding, IRPC_BIND_REFUSED, "%s refused the bind: %s (%u)", binding->text,
-        reason < IR_ARRAY_LEN(reasons) ? reasons[reason] : "unknown reason", reason);
+        binding, IRPC_BIND_REFUSED, "%s refused the bind: %s (%u)%s", binding->text,
+        reason < IR_ARRAY_LEN(reasons) ? reasons[reason] : "unknown reason", reason,
+        reason >= 8 && binding->provider != NULL ? "; try another security type" : "");
 }
 
 static enum irpc_status status_of_result(uint16_t result, uint16_t reason)
@@ -236,8 +237,9 @@ static enum irpc_status explain(struct irpc_binding *binding, const struct ir_cl
     char uuid[IRPC_UUID_TEXT_LEN];
 
     irpc_uuid_format(&c->interface.uuid, uuid);
-    return ir_binding_fail(binding, c->st, "%s: interface %s version %u.%u: %s", binding->text,
-                           uuid, c->interface.major, c->interface.minor, irpc_status_text(c->st));
+    return ir_binding_fail(binding, c->st, "%s: interface %s version %u.%u: %s%s", binding->text,
+                           uuid, c->interface.major, c->interface.minor, irpc_status_text(c->st),
+                           ir_binding_hint(binding, c->st));
 }
 
 /* What the server made of the elements of @c. NDR64 counts if it took both; if it took none, what
@@ -337,6 +339,11 @@ static enum irpc_status negotiate_new(struct irpc_binding *binding,
 {
     enum irpc_status st = IRPC_OK;
 
+    if (binding->wanted.level != 0 && binding->provider == NULL) {
+        return ir_binding_fail(binding, IRPC_INVALID_STATE,
+                               "the string binding asks for security, and there are no "
+                               "credentials: give them with irpc_binding_set_auth()");
+    }
     if (binding->fd < 0) {
         st = open_connection(binding, interface);
     }

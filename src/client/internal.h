@@ -18,6 +18,7 @@
 
 #define IR_CLIENT_CONTEXTS_MAX 32u
 #define IR_CLIENT_BUF (64u * 1024u)
+#define IR_CLIENT_TARGET 280 /* bytes of a service principal with NUL */
 
 /* An interface that was offered on the connection; of index i with the context ids 2i and 2i + 1.
  */
@@ -42,7 +43,12 @@ struct irpc_binding {
 
     struct irpc_auth_provider *provider; /* NULL: no security */
     uint8_t level;
-    char target[280]; /* "host/" and the address, or what was given */
+    char target[IR_CLIENT_TARGET]; /* "host/" and the address, or what was given */
+    struct {                       /* what the string binding asks for */
+        uint8_t level;             /* 0: no security */
+        uint8_t type;              /* 0: any */
+        char target[IR_CLIENT_TARGET];
+    } wanted;
 
     int fd; /* -1: not connected */
     struct ir_conn engine;
@@ -68,6 +74,9 @@ struct irpc_binding {
 /* Set what irpc_binding_error() says; returns @st. */
 enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status st, const char *fmt,
                                  ...) IR_PRINTF(3, 4);
+
+/* What may be behind a refusal @st, to be put behind the sentence that tells it; "" if unknown. */
+const char *ir_binding_hint(const struct irpc_binding *binding, enum irpc_status st);
 
 /* Forget the results of the call before. */
 void ir_binding_begin(struct irpc_binding *binding);

@@ -48,8 +48,7 @@ enum irpc_status ir_conn_check_verification(const struct ir_conn *conn, struct i
     if (c == NULL || c->security == 0 || !ir_security_protects(ir_security_at(conn, c->security))) {
         return IRPC_OK;
     }
-    /* Little-endian in big-endian requests too, as Samba sends it. */
-    enum irpc_status st = ir_verification_trailer_decode(event->stub, false, &t, &v);
+    enum irpc_status st = ir_verification_trailer_decode(event->stub, &t, &v);
     if (st == IRPC_OK && t.present) {
         event->stub.len = t.offset;
         v.reason = judge(conn, &t, event, abstract);

@@ -70,6 +70,7 @@ bool ir_os_become(uid_t uid, gid_t gid)
 
 bool ir_os_follow(pid_t parent)
 {
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* check: L12 */
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 

@@ -28,7 +28,11 @@ bool ir_os_find_user(const char *name, uid_t *ret_uid, gid_t *ret_gid);
 /* Be @uid and @gid for good, without further groups. Return: false: errno says why. */
 bool ir_os_become(uid_t uid, gid_t gid);
 
-/* Die when the parent, @parent, dies. Return: false: it is dead already. */
+/*
+ * Die when the parent, @parent, dies; and leave no core to programs that take them from the kernel,
+ * which RLIMIT_CORE does not hold back. A change of the user undoes both. Return: false: the parent
+ * is dead already.
+ */
 bool ir_os_follow(pid_t parent);
 
 /* No core files of this process and its children: what peers sent, and secrets, stay in memory.

@@ -4,12 +4,14 @@
  *
  * Invariants: the text is read through the cursor, once, left to right; every part is a span of the
  * text with its backslashes. The first `@` that no backslash quotes ends the object, the first `:`
- * the protocol sequence. In brackets, the first element is the endpoint if it has no `=` or is
- * called "endpoint"; what is left are options, whose meaning is the caller's.
+ * the protocol sequence. In brackets, the first element is the endpoint if it is called "endpoint",
+ * or has no `=` and is no word of binding_security.h; what is left are options, whose meaning is
+ * the caller's.
  */
 #include "wire/string_binding.h"
 
 #include "base/cur.h"
+#include "wire/binding_security.h"
 
 #define UUID_CHARS 36u
 #define NOT_FOUND UINT32_MAX
@@ -145,7 +147,7 @@ static enum irpc_status read_endpoint(struct ir_cur c, struct ir_string_binding 
     struct ir_cur value = first;
     struct ir_cur name = take_until(&value, '=');
 
-    if (find(first, '=') == NOT_FOUND) {
+    if (find(first, '=') == NOT_FOUND && !ir_binding_security_is_word(first)) {
         b->endpoint = ir_cur_rest(&first);
         b->options = ir_cur_rest(&rest);
     } else if (!is_endpoint_word(name)) {
@@ -332,6 +334,7 @@ static void put_address(struct text *t, struct irpc_span address)
 static void put_endpoint(struct text *t, const struct ir_string_binding *b)
 {
     bool is_named = find(cur_of(b->endpoint), '=') != NOT_FOUND ||
+                    ir_binding_security_is_word(cur_of(b->endpoint)) ||
                     (b->address.len == 0 && is_ipv6(cur_of(b->endpoint)));
 
     if (is_named) {

@@ -4,7 +4,8 @@
  * Its begin is written nowhere: the signature is looked for backwards over the last 1024 bytes, at
  * multiples of 4 from the stub's begin, and the last one found counts. The commands behind it are
  * read once, in any order, each at most once, up to the one with the END flag; what follows that
- * is not looked at. Comparing the values with what was negotiated is the engine's business.
+ * is not looked at. It is little-endian in big-endian requests too, as Samba sends it. Comparing
+ * the values with what was negotiated is the engine's business.
  */
 #include "wire/verification_trailer.h"
 
@@ -136,12 +137,12 @@ static enum irpc_status read_command(struct ir_cur *c, struct ir_verification_tr
     return IRPC_OK;
 }
 
-enum irpc_status ir_verification_trailer_decode(struct irpc_span stub, bool big_endian,
+enum irpc_status ir_verification_trailer_decode(struct irpc_span stub,
                                                 struct ir_verification_trailer *ret_trailer,
                                                 struct ir_violation *v)
 {
     struct ir_verification_trailer t = {0};
-    struct ir_cur c = ir_cur_init(stub.p, stub.len, big_endian);
+    struct ir_cur c = ir_cur_init(stub.p, stub.len, false);
 
     if (c.err != IRPC_OK) {
         return refuse(v, "stub data beyond any limit");

@@ -42,7 +42,7 @@ struct ir_verification_trailer {
  * Return: IRPC_OK (also when there is none); IRPC_ACCESS_DENIED if one is there and malformed, has
  * a command twice, or an unknown command that must be processed.
  */
-IRPC_CHECKED ir_verification_trailer_decode(struct irpc_span stub, bool big_endian,
+IRPC_CHECKED ir_verification_trailer_decode(struct irpc_span stub,
                                             struct ir_verification_trailer *ret_trailer,
                                             struct ir_violation *v);
 

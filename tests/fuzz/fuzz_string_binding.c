@@ -1,7 +1,9 @@
-/* Property: parse, compose, parse gives the same parts; copying undoes quoting; options end. */
+/* Property: parse, compose, parse gives the same parts; copying undoes quoting; options end; a
+ * level or type that was found is one that a word gives. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/binding_security.h"
 #include "wire/string_binding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -30,6 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         (ir_string_binding_parse(s, &b, NULL) != IRPC_OK || a.has_object != b.has_object ||
          !same(a.protseq, b.protseq) || !same(a.address, b.address) ||
          !same(a.endpoint, b.endpoint) || !same(a.options, b.options))) {
+        abort();
+    }
+    struct ir_binding_security security;
+    if (ir_binding_security_parse(b.options, &security, NULL) == IRPC_OK &&
+        (security.level > 6 || security.type > 16 || security.target.len > n)) {
         abort();
     }
     while (ir_string_binding_next_option(&b.options, &name, &value)) {

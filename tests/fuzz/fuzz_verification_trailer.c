@@ -14,9 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct ir_verification_trailer a;
     struct ir_verification_trailer b;
 
-    bool big_endian = n > 0 && (data[0] & 1) != 0;
     struct irpc_span stub = {data, n};
-    if (ir_verification_trailer_decode(stub, big_endian, &a, NULL) != IRPC_OK) {
+    if (ir_verification_trailer_decode(stub, &a, NULL) != IRPC_OK) {
         return 0;
     }
     if (!a.present) {
@@ -25,13 +24,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (a.offset % 4 != 0 || stub.len - a.offset > IR_VERIFICATION_SEARCH) {
         abort();
     }
-    struct ir_out o = ir_out_fixed(buf, sizeof(buf), big_endian);
+    struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
     ir_verification_trailer_encode(&o, &a);
     if (memmem(buf + 1, o.len - 1, buf, 8) != NULL) {
         return 0; /* a value that looks like the signature hides what precedes it */
     }
-    enum irpc_status st =
-        ir_verification_trailer_decode((struct irpc_span){buf, o.len}, big_endian, &b, NULL);
+    enum irpc_status st = ir_verification_trailer_decode((struct irpc_span){buf, o.len}, &b, NULL);
     if (a.commands != 0 && (st != IRPC_OK || a.commands != b.commands || a.opnum != b.opnum ||
                             !ir_syntax_equal(&a.transfer, &b.transfer))) {
         abort();

@@ -99,6 +99,10 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
         first += 2;
     }
     st = st == IRPC_OK ? add_auth() : st;
+    if (argc > first + 1 && strcmp(argv[first], "--min-level") == 0) {
+        offer.min_level = (enum irpc_auth_level)atoi(argv[first + 1]);
+        first += 2;
+    }
     if (st == IRPC_OK) {
         st = irpc_server_register(the_server, stub, manager, &offer);
     }

@@ -14,6 +14,8 @@ ADDRESS = "127.0.0.41"
 IRONRPC = os.path.join(os.environ.get("IRONRPC_BUILD", "build"), "cmd/ironrpc/ironrpc")
 IDL = os.path.join(peer.HERE, "samba_peer.idl")
 NDR64 = uuid.UUID("71710533-beba-4937-8319-b5dbef9ccc36")
+REMARK = "remark of 32 characters, no more"
+SHARES = 70
 SAMBA_CLIENT = """
 import os, sys
 from samba import credentials, param
@@ -28,6 +30,14 @@ user.set_kerberos_state(credentials.DONT_USE_KERBEROS)
 pipe = srvsvc.srvsvc(f"ncacn_ip_tcp:{os.environ['SAMBA_ADDRESS']}[{sys.argv[1]}]", lp, user)
 print(pipe.NetSrvGetInfo(None, 101).server_name)
 """
+
+
+def share_lines():
+    """Of smb.conf: shares whose list does not fit into one fragment."""
+    lines = []
+    for n in range(SHARES):
+        lines += [f"[share{n}]", "path = /tmp", f"comment = {REMARK * 4}"]
+    return lines
 
 
 def offer_ndr64(interface, port):
@@ -104,13 +114,47 @@ def check_user(tap, samba):
     tap.ok(status == 1 and "NT_STATUS_LOGON_FAILURE" in text, "a wrong password is refused", text)
 
 
+def check_levels(tap):
+    """Our client with NTLM: every level, fragments both ways."""
+    def call(level, operation, arguments, password=samba_server.PASSWORD, host=ADDRESS):
+        status, text = peer.run([IRONRPC, "call", "-C", "-A", "ntlm", "-U",
+                                 f"{samba_server.COMPUTER}\\{samba_server.USER}", "-L", level, host, IDL,
+                                 operation, json.dumps(arguments)], 60, {"IRONRPC_PASSWORD": password})
+        try:
+            return json.loads(text) if status == 0 else {}, text
+        except ValueError:
+            return {}, text
+
+    for level in ("connect", "call", "packet", "integrity", "privacy"):
+        long_name = "\\\\" + "n" * 20000
+        result, text = call(level, "NetrServerGetInfo", {"server": long_name, "level": 101})
+        tap.ok(result.get("return") == 0 and result["info"]["info101"]["name"] == samba_server.COMPUTER,
+               f"a request of 40 kB with NTLM, {level}", text)
+        result, text = call(level, "NetrShareEnum",
+                            {"server": None, "shares": {"level": 1, "info": {"case": 1, "level1": {
+                                "count": 0, "shares": None}}}, "preferred": 0xffffffff, "resume": None})
+        shares = {s["name"]: s["remark"] for s in (result["shares"]["info"]["level1"]["shares"]
+                                                   if result.get("return") == 0 else [])}
+        tap.ok(all(shares.get(f"share{n}") == REMARK * 4 for n in range(SHARES)),
+               f"a reply of 20 kB with NTLM, {level}", text[-400:])
+    host = f"ncacn_ip_tcp:{ADDRESS}[{port_of(samba_server.SRVSVC)},seal,ntlm]"
+    result, text = call("privacy", "NetrServerGetInfo", {"server": None, "level": 101}, host=host)
+    tap.ok(result.get("return") == 0, "as the string binding says", text)
+    # At level connect Samba takes the call for one of nobody's, and answers it.
+    for level in ("packet", "integrity", "privacy"):
+        result, text = call(level, "NetrServerGetInfo", {"server": None, "level": 101}, password="wrong")
+        tap.ok(result == {} and "password may be wrong" in text, f"a wrong password is refused, {level}",
+               text)
+
+
 def main():
     tap = peer.begin([IRONRPC, *samba_server.NEEDS])
     try:
-        with samba_server.SambaServer(ADDRESS) as samba:
+        with samba_server.SambaServer(ADDRESS, share_lines()) as samba:
             check_fallback(tap)
             check_calls(tap)
             check_user(tap, samba)
+            check_levels(tap)
     except samba_server.Failed as error:
         tap.ok(False, "Samba's server starts", error)
     tap.done()

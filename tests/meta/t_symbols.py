@@ -27,7 +27,7 @@ STRING = set("""memcpy memmove memset memcmp bcmp memchr strlen strnlen strcmp s
 AUTH_LIBRARIES = {"libcrypto.so.3", "libgssapi_krb5.so.2", "libkrb5.so.3"}
 CRYPTO = re.compile(r"^(EVP|OSSL|OPENSSL|CRYPTO|RAND|SSL|gss|krb5)_")
 GENERATED = re.compile(r"_v\d+_\d+_(interface|server|client)$")  # of a stub that ironidl made
-HEAP = {"malloc", "calloc", "realloc", "free"}
+HEAP = {"malloc", "calloc", "realloc", "aligned_alloc", "free"}
 # Folder → symbols of the C library that it may need. base/log keeps its hook, base/alloc the heap.
 PURE = {"base": STRING | HEAP, "wire": STRING, "ndr": STRING, "engine": STRING, "epm": STRING,
         "idl": None, "loop": None, "transport": None, "os": None, "auth": None}

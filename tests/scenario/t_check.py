@@ -95,16 +95,23 @@ def bind_ack(pdu, auth=b""):
     return head(12, pdu, body, auth)
 
 
+# CHALLENGE_MESSAGE: Unicode, signing, sealing, extended session security, 128 bits; no names.
+CHALLENGE = (b"NTLMSSP\0" + struct.pack("<IHHII8s8xHHI8x", 2, 0, 0, 56, 0xe2888235, b"answerme", 4, 4, 56)
+             + bytes(4))
+
+
 def takes_levels(levels, delay=0.0):
     """NTLM at @levels; a fault for every call, after @delay."""
     def answer(pdu):
         if pdu[2] == 11 and struct.unpack_from("<H", pdu, 10)[0] > 0:
-            assert pdu[-40] == 10 and pdu[-32:-24] == b"NTLMSSP\0" and len(pdu) % 4 == 0
-            level = pdu[-39]
+            token = struct.unpack_from("<H", pdu, 10)[0]
+            kind, level, _, _, context = struct.unpack_from("<BBBBI", pdu, len(pdu) - token - 8)
+            assert kind == 10 and pdu[-token:-token + 8] == b"NTLMSSP\0"
             if level in levels:
-                token = b"NTLMSSP\0" + struct.pack("<I", 2) + bytes(44)
-                return bind_ack(pdu, struct.pack("<BBBBI", 10, level, 0, 0, 1) + token)
+                return bind_ack(pdu, struct.pack("<BBBBI", 10, level, 0, 0, context) + CHALLENGE)
             return head(13, pdu, struct.pack("<HBBBx", 8, 1, 5, 0))
+        if pdu[2] == 16:  # the last token, which is never answered
+            return b""
         if pdu[2] in (11, 14):
             return bind_ack(pdu) if pdu[2] == 11 else head(15, pdu, bind_ack(pdu)[16:])
         time.sleep(delay)

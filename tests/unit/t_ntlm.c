@@ -227,15 +227,15 @@ IR_TEST(ntlm_notices_changed_messages)
     }
 }
 
-/* check: T07: somebody in the middle takes signing out of NEGOTIATE */
+/* check: T07: somebody in the middle takes the key exchange out of NEGOTIATE */
 IR_TEST(ntlm_notices_a_downgrade)
 {
     bool done = false;
     struct rig rig = rig_of(new_server((struct irpc_auth_ntlm_server){0}),
-                            new_client("User", "Password"), IRPC_AUTH_LEVEL_CONNECT);
+                            new_client("User", "Password"), IRPC_AUTH_LEVEL_INTEGRITY);
 
     IR_ASSERT_EQ(leg(&rig, 0, &done), IRPC_OK);
-    rig.tokens[0].base[12] &= (uint8_t) ~(IR_NTLM_SIGN | IR_NTLM_SEAL);
+    rig.tokens[0].base[15] &= (uint8_t) ~(IR_NTLM_KEY_EXCH >> 24);
     IR_ASSERT_EQ(leg(&rig, 1, &done), IRPC_OK);
     IR_ASSERT_EQ(leg(&rig, 2, &done), IRPC_OK);
     IR_ASSERT_EQ(leg(&rig, 3, &done), IRPC_ACCESS_DENIED);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -279,6 +280,7 @@ struct finding {
     uint32_t works;
     uint32_t proc;
     uint32_t file;
+    uint32_t dumpable;
 };
 
 /* What a worker needs goes on working. */
@@ -299,10 +301,13 @@ static bool still_works(int channel, size_t pages)
 static void explore(enum ir_os_sandbox kind, struct finding *f, int channel)
 {
     ir_os_limit((size_t)1 << 30, 100);
-    if (!ir_os_follow(getppid()) || !ir_os_sandbox(kind, &f->report)) {
+    bool follows = ir_os_follow(getppid());
+    int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    if (!follows || !ir_os_sandbox(kind, &f->report)) {
         return;
     }
     f->ready = 1;
+    f->dumpable = (uint32_t)dumpable;
     f->works = still_works(channel, 8u << 20);
     int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
     f->proc = fd >= 0;
@@ -331,6 +336,7 @@ static struct finding enter(enum ir_os_sandbox kind)
     struct finding found = *f;
     ir_os_shared_free(f, sizeof(*f));
     IR_ASSERT(found.ready != 0);
+    IR_ASSERT_EQ(found.dumpable, 0);
     return found;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ironrpc/auth.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "peer.h"
 #include "rig.h"
@@ -126,6 +127,84 @@ IR_TEST(calls_at_every_level)
         }
         irpc_binding_free(binding);
     }
+    finish(&rig);
+}
+
+/* What is signed and sealed allocates nothing of ours, neither here nor there. */
+IR_TEST(small_calls_allocate_nothing)
+{
+    static const enum irpc_auth_level levels[] = {IRPC_AUTH_LEVEL_INTEGRITY,
+                                                  IRPC_AUTH_LEVEL_PRIVACY};
+    struct rig rig;
+    uint32_t result = 0;
+
+    start(&rig, IRPC_AUTH_LEVEL_NONE);
+    for (unsigned i = 0; i < IR_ARRAY_LEN(levels); i++) {
+        struct irpc_binding *binding = bind_as(&rig, "Password", levels[i]);
+        for (uint32_t n = 0; n < 10; n++) {
+            IR_ASSERT_EQ(rpcecho_AddOne(binding, n, &result), IRPC_OK);
+        }
+        ir_alloc_fail_after(0);
+        for (uint32_t n = 0; n < 100; n++) {
+            IR_ASSERT_EQ(rpcecho_AddOne(binding, n, &result), IRPC_OK);
+        }
+        IR_ASSERT(!ir_alloc_has_failed());
+        ir_free(ir_alloc(1)); /* the one that would have failed */
+        IR_ASSERT(ir_alloc_has_failed());
+        ir_alloc_fail_after(-1);
+        irpc_binding_free(binding);
+    }
+    finish(&rig);
+}
+
+/* A string binding says what is wanted: no call before there are credentials for that. */
+IR_TEST(string_bindings_ask_for_security)
+{
+    struct irpc_auth_ntlm_client credentials = {
+        .user = "user", .password = "Password", .allow_own_server = true};
+    struct irpc_auth_provider *ntlm = NULL;
+    struct irpc_binding *binding;
+    struct irpc_binding *copy = NULL;
+    enum irpc_auth_type type = IRPC_AUTH_TYPE_NONE;
+    struct rig rig;
+    char text[96];
+    char why[256] = "";
+    uint32_t result = 0;
+
+    start(&rig, IRPC_AUTH_LEVEL_NONE);
+    IR_ASSERT_EQ(irpc_auth_ntlm_client_new(&credentials, &ntlm, why, sizeof(why)), IRPC_OK);
+    (void)snprintf(text, sizeof(text), "ncacn_ip_tcp:127.0.0.1[%u,sign,ntlm]", rig.port);
+    binding = rig_bind(text);
+    IR_ASSERT_EQ(irpc_binding_wanted_auth(binding, &type), IRPC_AUTH_LEVEL_INTEGRITY);
+    IR_ASSERT_EQ(type, IRPC_AUTH_TYPE_NTLM);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_INVALID_STATE);
+    IR_ASSERT(strstr(irpc_binding_error(binding), "credentials") != NULL);
+    IR_ASSERT_EQ(irpc_binding_copy(binding, &copy), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(copy, 1, &result), IRPC_INVALID_STATE);
+    irpc_binding_free(copy);
+    IR_ASSERT_EQ(irpc_binding_set_auth(binding, NULL, IRPC_AUTH_LEVEL_NONE, NULL),
+                 IRPC_INVALID_ARG);
+    IR_ASSERT_EQ(irpc_binding_set_auth(binding, ntlm, IRPC_AUTH_LEVEL_PACKET, NULL),
+                 IRPC_INVALID_ARG);
+    IR_ASSERT_EQ(irpc_binding_set_auth(binding, ntlm, IRPC_AUTH_LEVEL_DEFAULT, NULL), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
+    IR_ASSERT_EQ(caller.level, IRPC_AUTH_LEVEL_INTEGRITY);
+    IR_ASSERT_EQ(irpc_binding_set_auth(binding, ntlm, IRPC_AUTH_LEVEL_PRIVACY, NULL), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
+    IR_ASSERT_EQ(caller.level, IRPC_AUTH_LEVEL_PRIVACY);
+    irpc_binding_free(binding);
+    (void)snprintf(text, sizeof(text), "ncacn_ip_tcp:127.0.0.1[%u,krb5]", rig.port);
+    binding = rig_bind(text);
+    IR_ASSERT_EQ(irpc_binding_wanted_auth(binding, &type), IRPC_AUTH_LEVEL_PRIVACY);
+    IR_ASSERT_EQ(irpc_binding_set_auth(binding, ntlm, IRPC_AUTH_LEVEL_DEFAULT, NULL),
+                 IRPC_INVALID_ARG);
+    irpc_binding_free(binding);
+    binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(irpc_binding_wanted_auth(binding, &type), IRPC_AUTH_LEVEL_NONE);
+    irpc_binding_free(binding);
+    IR_ASSERT_EQ(irpc_binding_new("ncacn_ip_tcp:127.0.0.1[135,schannel]", NULL, &binding),
+                 IRPC_BAD_STRING_BINDING);
+    irpc_auth_provider_unref(ntlm);
     finish(&rig);
 }
 

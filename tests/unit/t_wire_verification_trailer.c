@@ -15,7 +15,7 @@
 static enum irpc_status decode(struct ir_bytes stub, struct ir_verification_trailer *t,
                                struct ir_violation *v)
 {
-    return ir_verification_trailer_decode(span_of(stub), false, t, v);
+    return ir_verification_trailer_decode(span_of(stub), t, v);
 }
 
 static void assert_denied(const char *hex)
@@ -71,9 +71,8 @@ IR_TEST(verification_trailer_is_searched_in_a_window)
     for (size_t len = 1000; len < 1100; len++) {
         uint8_t *exact = copy_of(stub, 8 + len);
         memcpy(exact + 8, head.p, head.n);
-        IR_ASSERT_EQ(
-            ir_verification_trailer_decode((struct irpc_span){exact, 8 + len}, false, &t, NULL),
-            IRPC_OK);
+        IR_ASSERT_EQ(ir_verification_trailer_decode((struct irpc_span){exact, 8 + len}, &t, NULL),
+                     IRPC_OK);
         IR_ASSERT_EQ(t.present, len <= IR_VERIFICATION_SEARCH);
         free(exact);
     }
@@ -106,7 +105,7 @@ IR_TEST(verification_trailer_truncations)
         struct ir_verification_trailer t;
         uint8_t *cut = copy_of(in.p, len);
         enum irpc_status st =
-            ir_verification_trailer_decode((struct irpc_span){cut, len}, false, &t, NULL);
+            ir_verification_trailer_decode((struct irpc_span){cut, len}, &t, NULL);
         IR_ASSERT_EQ(st, len < 12 ? IRPC_OK : IRPC_ACCESS_DENIED);
         free(cut);
     }
@@ -124,24 +123,21 @@ IR_TEST(verification_trailer_round_trips)
                                         .opnum = 11};
 
     for (unsigned commands = 1; commands < 8; commands++) {
-        for (unsigned order = 0; order < 2; order++) {
-            uint8_t buf[200];
-            struct ir_out o = ir_out_fixed(buf, sizeof(buf), order != 0);
-            struct ir_verification_trailer back;
-            t.commands = (uint8_t)commands;
-            ir_out_u8(&o, 0x77);
-            ir_verification_trailer_encode(&o, &t);
-            IR_ASSERT_EQ(o.err, IRPC_OK);
-            IR_ASSERT_EQ(ir_verification_trailer_decode((struct irpc_span){buf, o.len}, order != 0,
-                                                        &back, NULL),
-                         IRPC_OK);
-            IR_ASSERT_EQ(back.offset, 4);
-            IR_ASSERT_EQ(back.commands, commands);
-            IR_ASSERT((commands & 1) == 0 || back.bitmask_1 == 1);
-            IR_ASSERT((commands & 2) == 0 || (ir_syntax_equal(&back.interface, &t.interface) &&
-                                              ir_syntax_equal(&back.transfer, &t.transfer)));
-            IR_ASSERT((commands & 4) == 0 || (back.call_id == 9 && back.context_id == 10 &&
-                                              back.opnum == 11 && back.drep[0] == 0x10));
-        }
+        uint8_t buf[200];
+        struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
+        struct ir_verification_trailer back;
+        t.commands = (uint8_t)commands;
+        ir_out_u8(&o, 0x77);
+        ir_verification_trailer_encode(&o, &t);
+        IR_ASSERT_EQ(o.err, IRPC_OK);
+        IR_ASSERT_EQ(ir_verification_trailer_decode((struct irpc_span){buf, o.len}, &back, NULL),
+                     IRPC_OK);
+        IR_ASSERT_EQ(back.offset, 4);
+        IR_ASSERT_EQ(back.commands, commands);
+        IR_ASSERT((commands & 1) == 0 || back.bitmask_1 == 1);
+        IR_ASSERT((commands & 2) == 0 || (ir_syntax_equal(&back.interface, &t.interface) &&
+                                          ir_syntax_equal(&back.transfer, &t.transfer)));
+        IR_ASSERT((commands & 4) == 0 || (back.call_id == 9 && back.context_id == 10 &&
+                                          back.opnum == 11 && back.drep[0] == 0x10));
     }
 }

@@ -28,6 +28,7 @@ struct ir_idl_file_set {
 
 struct ir_idl_file {
     const char *path; /* as opened */
+    const char *name; /* without the folder; in the case in which it was asked for first */
     char *text;       /* NUL-terminated; ends at a Ctrl-Z */
     uint32_t len;
     bool once; /* #pragma once seen */

@@ -423,10 +423,9 @@ static const char *guard(struct ir_idl_unit *u, const char *base)
 /* "dir/hello.idl" → "hello" */
 static const char *base_of(struct ir_idl_unit *u, const struct ir_idl_file *file)
 {
-    const char *slash = strrchr(file->path, '/');
-    const char *name = slash ? slash + 1 : file->path;
-    const char *dot = strrchr(name, '.');
-    return ir_idl_dup(&u->pool, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+    const char *dot = strrchr(file->name, '.');
+    size_t len = dot && dot != file->name ? (size_t)(dot - file->name) : strlen(file->name);
+    return ir_idl_dup(&u->pool, file->name, len);
 }
 
 static bool is_known_in_idl(const struct ir_idl_type *type)

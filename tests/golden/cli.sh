@@ -77,6 +77,7 @@ echo 'typedef long other_t;' >Include/Other.Idl
 check "file names without case, -I, -D" status 0 "$ironidl" -I Include -D LIMIT=6 -DFLAG -o out_dir \
     upper.idl
 check "the output is named as on the command line" test -f out_dir/upper_c.c
+check "so are the headers of imports" says out_dir/upper.h '#include "other.h"'
 check "the defined macros counted" says out_dir/upper.h "upper_f("
 
 cat >twice.idl <<'END'

@@ -205,8 +205,8 @@ class Unit:
             if value is None:
                 return 0
             value = value.to
-        elif isinstance(value, Ref):
-            raise AssertionError("an expression reads a pointer")
+        elif t["kind"] == "pointer":  # a condition: "p ? *p : 0"
+            return int(value is not None)
         value &= (1 << 8 * x["width"]) - 1
         return wrap(signed(value, x["width"]) if x["signed"] else value)
 

@@ -6,7 +6,7 @@
 packages() {
     case $1 in
     build) echo meson ninja-build gcc libc6-dev make pkg-config libjansson-dev libssl-dev libkrb5-dev python3 ;;
-    test) echo g++ clang-14 clang-format-14 libclang-rt-14-dev man-db groff-base binutils iproute2 nftables util-linux \
+    test) echo g++ cmake clang-14 clang-format-14 libclang-rt-14-dev man-db groff-base binutils iproute2 nftables util-linux \
         procps krb5-kdc krb5-admin-server samba-testsuite python3-samba samba-common-bin python3-impacket tshark ;;
     demo) echo python3-impacket procps ;;
     fuzz) echo clang-14 libclang-rt-14-dev llvm-14 ;;

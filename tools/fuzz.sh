@@ -24,10 +24,12 @@ for target in $targets; do
     for folder in "tests/fuzz/corpus/$target" "tests/fuzz/regress/$target"; do
         [ ! -d "$folder" ] || inputs="$inputs $folder"
     done
+    dict=''
+    [ ! -f "tests/fuzz/$target.dict" ] || dict=-dict=tests/fuzz/$target.dict
     say "fuzz_$target: $seconds s"
     log=build-fuzz/$target.log
     if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix=build-fuzz/crash-"$target"- $inputs >"$log" 2>&1; then
+        $dict -artifact_prefix=build-fuzz/crash-"$target"- $inputs >"$log" 2>&1; then
         passed=$((passed + 1))
         grep -E 'stat::number_of_executed_units|DONE' "$log" || true
     else

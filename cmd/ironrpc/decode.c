@@ -1,13 +1,15 @@
 /*
- * ironrpc decode: stub data that somebody recorded, read by the type tables of an IDL file and
- * written as JSON. Nothing is sent. The data are as hostile as a peer's: the interpreter checks
- * them as a server (a request) or a client (a response) would.
+ * ironrpc decode: stub data that somebody recorded, or serialized values, read by the type tables
+ * of an IDL file and written as JSON. Nothing is sent. The data are as hostile as a peer's: the
+ * interpreter checks them as a server (a request) or a client (a response) would.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <ironrpc/pickle.h>
 
 #include "base/alloc.h"
 #include "exchange.h"
@@ -113,10 +115,23 @@ static int load(const struct job *job, const char *text, const char *what, struc
 
 /* --- decoding --- */
 
-static int print(const struct job *job, struct ir_value_call *call, const struct stub *stub)
+static int print(const struct job *job, json_t *json)
+{
+    size_t flags = JSON_PRESERVE_ORDER | (job->compact ? JSON_COMPACT : JSON_INDENT(2));
+    int written = json_dumpf(json, stdout, flags);
+
+    json_decref(json);
+    if (written != 0) {
+        return ir_cli_fail(job->verb, "cannot write the output: %s", strerror(errno));
+    }
+    printf("\n");
+    return ir_cli_finish(job->verb);
+}
+
+static int print_parameters(const struct job *job, struct ir_value_call *call,
+                            const struct stub *stub)
 {
     json_t *json = ir_value_parameters(call, job->is_response ? IRPC_NDR_P_OUT : IRPC_NDR_P_IN);
-    size_t flags = JSON_PRESERVE_ORDER | (job->compact ? JSON_COMPACT : JSON_INDENT(2));
 
     if (json == NULL) {
         return ir_cli_fail(job->verb, "%s", call->error);
@@ -127,13 +142,7 @@ static int print(const struct job *job, struct ir_value_call *call, const struct
                job->is_response ? "response" : "request", stub->n,
                job->syntax == IRPC_NDR64 ? "NDR64" : "NDR 2.0", job->big_endian ? "big" : "little");
     }
-    int written = json_dumpf(json, stdout, flags);
-    json_decref(json);
-    if (written != 0) {
-        return ir_cli_fail(job->verb, "cannot write the output: %s", strerror(errno));
-    }
-    printf("\n");
-    return ir_cli_finish(job->verb);
+    return print(job, json);
 }
 
 /* Most often it is the options that are wrong, not the data. */
@@ -190,7 +199,56 @@ static int decode(const struct job *job, struct ir_value_call *call, const struc
         fprintf(stderr, "ironrpc decode: warning: the last %u of %u bytes are no part of it\n",
                 ir_cur_left(&in), stub->n);
     }
-    return print(job, call, stub);
+    return print_parameters(job, call, stub);
+}
+
+/* Appends the values of @pickle to @json; the status that ended it, IRPC_NOT_FOUND when all is
+ * well.
+ */
+static enum irpc_status add_values(const struct job *job, struct ir_value_call *call,
+                                   struct irpc_pickle *pickle, json_t *json)
+{
+    const struct irpc_interface *interface = job->operation.interface;
+    uint32_t number = job->operation.opnum - interface->unit->n_ops;
+    void *value = NULL;
+    enum irpc_status st;
+
+    while ((st = irpc_pickle_get(pickle, interface, number, &value)) == IRPC_OK) {
+        call->args = (uint8_t *)&value; /* the struct of arguments: a [ref] pointer */
+        json_t *object = ir_value_parameters(call, IRPC_NDR_P_IN);
+        json_t *one = json_object_get(object, ir_cli_operation_text(&job->operation));
+        bool ok = one != NULL && json_array_append(json, one) == 0;
+        json_decref(object);
+        if (!ok) {
+            return IRPC_NO_MEMORY;
+        }
+    }
+    return st;
+}
+
+static int decode_pickle(const struct job *job, struct ir_value_call *call, const struct stub *stub)
+{
+    struct irpc_pickle *pickle = NULL;
+    json_t *json = json_array();
+    enum irpc_status st = irpc_pickle_open((struct irpc_span){stub->bytes, stub->n}, &pickle);
+
+    if (st == IRPC_OK) {
+        st = json != NULL ? add_values(job, call, pickle, json) : IRPC_NO_MEMORY;
+    }
+    irpc_pickle_free(pickle);
+    if (st != IRPC_NOT_FOUND) {
+        size_t n = json_array_size(json);
+        json_decref(json);
+        return ir_cli_fail(job->verb,
+                           "%s: value %zu: %s\nIs it a pickle of that type, header and all?",
+                           ir_cli_operation_text(&job->operation), n + 1,
+                           call->error[0] != '\0' ? call->error : irpc_status_text(st));
+    }
+    if (!job->json) {
+        printf("%s.%s, %zu serialized, %u bytes\n", job->operation.interface->name,
+               ir_cli_operation_text(&job->operation), json_array_size(json), stub->n);
+    }
+    return print(job, json);
 }
 
 static int with_operation(struct job *job)
@@ -205,7 +263,8 @@ static int with_operation(struct job *job)
     ir_value_call_init(&call, job->operation.interface->unit, job->operation.opnum);
     result = load(job, job->data, "HEX", &stub);
     if (result == IR_CLI_OK) {
-        result = decode(job, &call, &stub);
+        result =
+            job->operation.is_type ? decode_pickle(job, &call, &stub) : decode(job, &call, &stub);
     }
     ir_free(stub.bytes);
     ir_value_call_deinit(&call);
@@ -230,6 +289,9 @@ static int set_option(struct job *job, int c, char **argv)
         return IR_CLI_OK;
     case 'b':
         job->big_endian = true;
+        return IR_CLI_OK;
+    case 'p':
+        job->operation.is_type = true;
         return IR_CLI_OK;
     case 'j':
         job->json = true;
@@ -259,6 +321,10 @@ static int set_operands(struct job *job, int n, char **operands)
     job->operation.file = operands[0];
     job->operation.name = operands[1];
     job->data = operands[2];
+    if (job->operation.is_type &&
+        (job->is_response || job->big_endian || job->syntax != IRPC_NDR20)) {
+        return ir_cli_usage(job->verb, "--pickle goes with no option about the data, which say it");
+    }
     if (job->request != NULL && strcmp(job->request, "-") == 0 && strcmp(job->data, "-") == 0) {
         return ir_cli_usage(job->verb, "standard input cannot be both request and response");
     }
@@ -267,20 +333,17 @@ static int set_operands(struct job *job, int n, char **operands)
 
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {{"response", no_argument, NULL, 'r'},
-                                            {"request", required_argument, NULL, 'q'},
-                                            {"ndr64", no_argument, NULL, '6'},
-                                            {"big-endian", no_argument, NULL, 'b'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"compact", no_argument, NULL, 'C'},
-                                            IR_CLI_IDL_OPTIONS,
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"response", no_argument, NULL, 'r'}, {"request", required_argument, NULL, 'q'},
+        {"ndr64", no_argument, NULL, '6'},    {"big-endian", no_argument, NULL, 'b'},
+        {"pickle", no_argument, NULL, 'p'},   {"json", no_argument, NULL, 'j'},
+        {"compact", no_argument, NULL, 'C'},  IR_CLI_IDL_OPTIONS,
+        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0}};
     struct job job = {.verb = verb, .syntax = IRPC_NDR20};
     int c, result;
 
     ir_cli_operation_init(&job.operation);
-    while ((c = getopt_long(argc, argv, ":rq:6bjCh" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":rq:6bpjCh" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -304,6 +367,7 @@ const struct ir_cli_verb ir_cli_decode = {
             "  -q, --request HEX    the request that it answers, for arrays that depend on it\n"
             "  -6, --ndr64          transfer syntax NDR64 (NDR 2.0)\n"
             "  -b, --big-endian     byte order of the sender (little-endian)\n"
+            "  -p, --pickle         serialized values, with their headers; OPERATION is a type\n"
             "  -j, --json           JSON alone, without the line about the data\n"
             "  -C, --compact        JSON in one line\n"
             "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"

@@ -15,7 +15,7 @@
 
 static const struct ir_cli_verb *const verbs[] = {&ir_cli_map,    &ir_cli_ping,   &ir_cli_call,
                                                   &ir_cli_check,  &ir_cli_decode, &ir_cli_firewall,
-                                                  &ir_cli_passwd, &ir_cli_run, &ir_cli_status};
+                                                  &ir_cli_passwd, &ir_cli_run,    &ir_cli_status};
 
 /* --- messages --- */
 

@@ -27,6 +27,17 @@ static const char *op_name(const struct irpc_interface *interface, uint32_t opnu
     return interface->unit->names + interface->unit->ops[opnum].name;
 }
 
+/* The operations among which @op is, or the serializable types. */
+static uint32_t first_of(const struct ir_cli_operation *op, const struct irpc_ndr_unit *unit)
+{
+    return op->is_type ? unit->n_ops : 0;
+}
+
+static uint32_t end_of(const struct ir_cli_operation *op, const struct irpc_ndr_unit *unit)
+{
+    return unit->n_ops + (op->is_type ? unit->n_pickles : 0);
+}
+
 static bool is_callable(const struct irpc_interface *interface, uint32_t opnum)
 {
     return (interface->unit->ops[opnum].flags & IRPC_NDR_OP_ABSENT) == 0;
@@ -39,14 +50,16 @@ static int no_such_operation(const struct ir_cli_operation *op, const struct ir_
 
     for (size_t i = 0; i < ir_idl_unit_n_interfaces(op->unit); i++) {
         const struct irpc_interface *interface = ir_idl_unit_interface(op->unit, i);
-        for (uint32_t k = 0; k < interface->unit->n_ops; k++) {
+        for (uint32_t k = first_of(op, interface->unit); k < end_of(op, interface->unit); k++) {
             if (is_callable(interface, k)) {
                 ir_text_list(names, sizeof(names), &len, op_name(interface, k));
             }
         }
     }
-    return ir_cli_bad_input(verb, "%s has no operation '%s'; it has: %s", op->file, op->name,
-                            names[0] == '\0' ? "none" : names);
+    return ir_cli_bad_input(verb, "%s has no %s '%s'; it has: %s", op->file,
+                            op->is_type ? "type with [encode] or [decode] that is called"
+                                        : "operation",
+                            op->name, names[0] == '\0' ? "none" : names);
 }
 
 /* "Operation" or "interface.Operation". */
@@ -64,13 +77,13 @@ static int find(struct ir_cli_operation *op, const struct ir_cli_verb *verb)
             (strlen(interface->name) != len || strncmp(interface->name, op->name, len) != 0)) {
             continue;
         }
-        for (uint32_t k = 0; k < interface->unit->n_ops; k++) {
+        for (uint32_t k = first_of(op, interface->unit); k < end_of(op, interface->unit); k++) {
             if (strcmp(op_name(interface, k), wanted) != 0 || !is_callable(interface, k)) {
                 continue;
             }
             if (found != NULL) {
                 return ir_cli_bad_input(verb,
-                                        "%s has several operations '%s': write %s.%s or "
+                                        "%s has '%s' several times: write %s.%s or "
                                         "%s.%s",
                                         op->file, wanted, found->name, wanted, interface->name,
                                         wanted);

@@ -10,6 +10,7 @@
 struct ir_cli_operation {
     const char *file;
     const char *name; /* OPERATION or INTERFACE.OPERATION */
+    bool is_type; /* name means a serializable type: in the tables, operations behind the rest */
     struct ir_idl_options idl;
     const char *include_dirs[IR_CLI_MAX_DIRS];
     const char *defines[IR_CLI_MAX_DIRS];

@@ -75,7 +75,8 @@ static bool leave_out(struct ir_value_call *call, const struct member *m)
 {
     const struct irpc_ndr_type *type = ir_value_type(call, m->type);
     bool nullable = (type->kind == IRPC_NDR_POINTER && type->n != IRPC_NDR_PTR_REF) ||
-                    type->kind == IRPC_NDR_CONTEXT || type->kind == IRPC_NDR_NONE;
+                    type->kind == IRPC_NDR_CONTEXT || type->kind == IRPC_NDR_NONE ||
+                    type->kind == IRPC_NDR_IGNORED;
     size_t at = ir_value_push_name(call, m->name);
 
     if (!nullable) {
@@ -472,6 +473,8 @@ bool ir_value_read(struct ir_value_call *call, uint32_t index, json_t *json, voi
         return ir_value_read_handle(call, json, memory);
     case IRPC_NDR_PIPE:
         return read_pipe(call, type, json, memory, scope);
+    case IRPC_NDR_IGNORED:
+        return json_is_null(json) || ir_value_fail(call, "is [ignore], so it can only be null");
     default:
         return ir_value_read_integer(call, type, json, memory);
     }

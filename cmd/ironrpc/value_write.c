@@ -358,6 +358,8 @@ static json_t *write_compound(struct ir_value_call *call, const struct irpc_ndr_
         return write_handle(memory);
     case IRPC_NDR_PIPE:
         return write_pipe(call, type, memory, scope);
+    case IRPC_NDR_IGNORED:
+        return json_null();
     case IRPC_NDR_F32:
     case IRPC_NDR_F64:
         return write_float(type, memory);

@@ -128,11 +128,11 @@ struct irpc_auth_kerberos_server {
 /**
  * irpc_auth_kerberos_server_new() - Kerberos for irpc_server_add_auth(): AES keys only, mutual
  * authentication, tickets that are not bound to an address. The keys are copied: a later sandbox
- * does not disturb it; libkrb5 has its defaults there (clocks may be 5 minutes apart). There is no replay cache: three legs prove more. On failure @why[@why_cap]
- * has the reason in words. Return: IRPC_OK (irpc_auth_provider_unref() frees *@ret_provider);
- * IRPC_INVALID_STATE (this library was built without Kerberos); IRPC_NOT_FOUND (no keytab, or no
- * key in it that would do); IRPC_ACCESS_DENIED (the file); IRPC_INVALID_ARG (principal);
- * IRPC_NO_MEMORY.
+ * does not disturb it; libkrb5 has its defaults there (clocks may be 5 minutes apart). There is no
+ * replay cache: three legs prove more. On failure @why[@why_cap] has the reason in words. Return:
+ * IRPC_OK (irpc_auth_provider_unref() frees *@ret_provider); IRPC_INVALID_STATE (this library was
+ * built without Kerberos); IRPC_NOT_FOUND (no keytab, or no key in it that would do);
+ * IRPC_ACCESS_DENIED (the file); IRPC_INVALID_ARG (principal); IRPC_NO_MEMORY.
  */
 IRPC_API IRPC_CHECKED irpc_auth_kerberos_server_new(const struct irpc_auth_kerberos_server *options,
                                                     struct irpc_auth_provider **ret_provider,

@@ -54,6 +54,7 @@ enum irpc_ndr_kind {
     IRPC_NDR_POINTER, /* T * */
     IRPC_NDR_CONTEXT, /* struct irpc_context_handle (20 bytes), [context_handle] */
     IRPC_NDR_PIPE,    /* struct irpc_pipe; only behind a top-level [ref] pointer */
+    IRPC_NDR_IGNORED, /* void *, [ignore]: sent as 0, NULL when decoded, whatever the peer sent */
     IRPC_NDR_KIND__COUNT
 };
 
@@ -93,6 +94,7 @@ enum irpc_ndr_ptr {
  *   POINTER  pointee type  irpc_ndr_ptr  -              -               -              -
  *   CONTEXT  -             -             -              -               -              handle type
  *   PIPE     element type  -             -              -               -              -
+ *   IGNORED  -             -             -              -               -              -
  *
  * PIPE: ref is the type of the elements, which have neither pointers nor open sizes.
  * Interface pointers and iid_is: POINTER to the STRUCT irpc_interface_pointer of stub.h.

@@ -107,11 +107,23 @@ struct irpc_server_stub {
  * Top-level [ref] pointers in @args point to the caller's memory, which is filled in place.
  * Everything else that the reply brings is allocated by @binding and stays until its next call
  * or irpc_binding_reset(). Blocks; one thread at a time per binding.
- * Return: IRPC_OK or any status of client.h's irpc_binding_call().
+ * Return: IRPC_OK; IRPC_INVALID_ARG (@binding is NULL, as an implicit handle that was not set);
+ * or a status that client.h names.
  */
 IRPC_API IRPC_CHECKED irpc_stub_call(struct irpc_binding *binding,
                                      const struct irpc_interface *interface, uint32_t opnum,
                                      void *args);
+
+/**
+ * irpc_stub_report() - client stubs of operations with [comm_status] or [fault_status] end here:
+ * put the Windows code of a failed call (irpc_status_rpc_s(), or the fault's own) where the program
+ * looks for it. @comm: for calls that did not come through; @fault: for those that the server
+ * answered with a fault; NULL: not asked for. Mistakes of the caller, such as a NULL binding, are
+ * in no place but the status.
+ * Return: IRPC_OK when the code was stored or @status is that; otherwise @status.
+ */
+IRPC_API IRPC_CHECKED irpc_stub_report(const struct irpc_binding *binding, enum irpc_status status,
+                                       uint32_t *comm, uint32_t *fault);
 
 #ifdef __cplusplus
 }

@@ -75,6 +75,20 @@ static inline void *ir_arena_alloc(struct ir_arena *a, size_t size)
     return p;
 }
 
+/* As ir_arena_alloc(), of an arena from which nothing was taken since ir_arena_init() or
+ * ir_arena_reset() with a budget above IR_ARENA_FIRST; @size is a multiple of 8. */
+static inline void *ir_arena_alloc_first(struct ir_arena *a, size_t size)
+{
+    if (IR_UNLIKELY(size > a->left)) {
+        return ir_arena_more(a, size);
+    }
+    void *p = a->next;
+    a->next += size;
+    a->left -= size;
+    a->used += size;
+    return p;
+}
+
 /* Whether @size more bytes would exceed the budget. */
 int ir_arena_over_budget(const struct ir_arena *a, size_t size);
 

@@ -155,6 +155,9 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
     uint32_t call = 0;
     int syntax = IRPC_NDR20;
 
+    if (binding == NULL) {
+        return IRPC_INVALID_ARG;
+    }
     if (interface->contract != IRPC_CONTRACT || unit->contract != IRPC_CONTRACT) {
         return ir_binding_fail(binding, IRPC_CONTRACT_MISMATCH,
                                "the stubs of interface %s were generated for contract %u, this "
@@ -179,4 +182,21 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
     }
     st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
     return st == IRPC_OK ? decode_reply(binding, interface, opnum, syntax, &event, args) : st;
+}
+
+enum irpc_status irpc_stub_report(const struct irpc_binding *binding, enum irpc_status status,
+                                  uint32_t *comm, uint32_t *fault)
+{
+    uint32_t code = irpc_status_rpc_s(status);
+
+    if (status == IRPC_OK || binding == NULL || irpc_status_class(status) == IRPC_CLASS_LOCAL) {
+        return status;
+    }
+    uint32_t *place = binding->fault != 0 ? fault : comm;
+    if (place == NULL) {
+        return status;
+    }
+    bool unknown = status == IRPC_REMOTE_FAULT && binding->fault != 0;
+    *place = unknown ? binding->fault : code;
+    return IRPC_OK;
 }

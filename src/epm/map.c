@@ -375,7 +375,7 @@ static struct ir_epm_entry *flat_entry(const struct flat *flat, uint64_t off)
     if (off % 8 != 0 || off > flat->len || flat->len - off < sizeof(struct ir_epm_entry)) {
         return NULL;
     }
-    struct ir_epm_entry *e = (struct ir_epm_entry *)((uintptr_t)flat + off);
+    struct ir_epm_entry *e = (struct ir_epm_entry *)((uintptr_t)flat + (size_t)off);
 
     if (e->tower_len > IR_EPM_TOWER_MAX || e->tower_len > flat->len - off - sizeof(*e) ||
         memchr(e->annotation, 0, sizeof(e->annotation)) == NULL ||
@@ -398,7 +398,7 @@ IRPC_CHECKED ir_epm_map_borrow(const void *memory, size_t len, struct ir_epm_map
         return IRPC_PROTO_ERROR;
     }
     struct ir_epm_map *map = ir_epm_map_new(&none);
-    struct ir_epm_entry **entries = ir_calloc(flat->n + 1, sizeof(entries[0]));
+    struct ir_epm_entry **entries = ir_calloc((size_t)flat->n + 1, sizeof(entries[0]));
 
     if (map == NULL || entries == NULL) {
         ir_free(entries);

@@ -140,7 +140,9 @@ struct ir_idl_expr {
     X(DISABLE_CONSISTENCY_CHECK, "disable_consistency_check", NONE)                                \
     X(ENABLE_ALLOCATE, "enable_allocate", NONE) X(ALLOCATE, "allocate", SKIP)                      \
     X(PARTIAL_IGNORE, "partial_ignore", NONE) X(FORCE_ALLOCATE, "force_allocate", NONE)            \
-    X(UNIMPLEMENTED, "unimplemented", NONE)
+    X(CS_CHAR, "cs_char", SKIP)             X(CS_STAG, "cs_stag", NONE)                            \
+    X(CS_DRTAG, "cs_drtag", NONE)           X(CS_RTAG, "cs_rtag", NONE)                            \
+    X(CS_TAG_RTN, "cs_tag_rtn", SKIP)       X(UNIMPLEMENTED, "unimplemented", NONE)
 /* clang-format on */
 
 /* Parsed and without meaning for the wire: COM, ODL and tuning attributes. */
@@ -342,7 +344,9 @@ struct ir_idl_func {
     struct ir_idl_vec params;    /* struct ir_idl_field; the result is not among them */
     struct ir_idl_field *result; /* type BASE VOID when there is none */
     struct ir_idl_iface *iface;
-    uint32_t opnum;  /* UINT32_MAX: none (callback) */
+    uint32_t opnum;              /* UINT32_MAX: none (callback) */
+    struct ir_idl_func *sent_as; /* local: the operation with [call_as] that has its place */
+    bool is_call_as;
     bool has_handle; /* the first parameter is a binding handle that never travels */
 };
 
@@ -383,7 +387,8 @@ struct ir_idl_iface {
     bool has_uuid;
     bool forward; /* only announced */
     bool is_object, is_local;
-    bool skipped; /* coclass, dispinterface, ...: nothing is made of it */
+    struct ir_idl_str implicit; /* name of the implicit handle; empty: none */
+    bool skipped;               /* coclass, dispinterface, ...: nothing is made of it */
     uint16_t major, minor;
     enum ir_idl_attr_id pointer_default; /* REF, UNIQUE, PTR; UNIQUE when not given */
     bool has_pointer_default;

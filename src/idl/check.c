@@ -190,12 +190,28 @@ static void check_handle(struct check *c, const struct ir_idl_field *field,
     }
 }
 
+static void check_ignore(struct check *c, const struct ir_idl_field *field, enum ir_idl_place place)
+{
+    const struct ir_idl_attr *attr = ir_idl_attr(&field->attrs, IR_IDL_ATTR_IGNORE);
+    if (attr && place != IR_IDL_IN_BODY) {
+        ir_idl_error(c->u, attr->pos, "[ignore] is for pointers in structures and unions");
+    } else if (attr && !ir_idl_is_ignored(field)) {
+        (c->u->options.strict ? ir_idl_error : ir_idl_warn)(
+            c->u, attr->pos, "[ignore] is for pointers; '%.*s' travels as without it",
+            IR_IDL_S(field->name));
+    }
+}
+
 static bool check_use(struct check *c, const struct ir_idl_field *field,
                       const struct ir_idl_iface *iface, enum ir_idl_place place,
                       struct ir_idl_levels *levels)
 {
     if (!ir_idl_expand(c->u, field, iface, place, levels)) {
         return false;
+    }
+    check_ignore(c, field, place);
+    if (levels->is_ignored) {
+        return true;
     }
     if (levels->is_context_handle) {
         check_handle(c, field, levels, place);
@@ -333,6 +349,7 @@ static void check_param(struct check *c, const struct ir_idl_func *func,
     bool ok = check_use(c, param, func->iface, IR_IDL_AS_PARAM, &levels);
     if (ok && param->is_out) {
         check_out(c, param, &levels);
+        ir_idl_check_memory(c->u, func, param, &levels);
     }
 }
 
@@ -379,12 +396,7 @@ static void check_func(struct check *c, const struct ir_idl_func *func)
                      "a [maybe] operation has no answer, so it can have neither "
                      "[out] parameters nor a result");
     }
-    if (ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALLBACK)) {
-        (c->u->options.strict ? ir_idl_error : ir_idl_warn)(
-            c->u, func->pos,
-            "[callback] operations get no stubs: a server cannot call them; let the "
-            "client offer an interface of its own");
-    }
+    ir_idl_check_op_attrs(c->u, func);
 }
 
 static void check_names(struct check *c, const struct ir_idl_iface *iface)
@@ -402,6 +414,23 @@ static void check_names(struct check *c, const struct ir_idl_iface *iface)
     }
 }
 
+/* A type that is serialized: as the parameter that layout.c makes of it. */
+static void check_pickle(struct check *c, const struct ir_idl_iface *iface, struct ir_idl_sym *sym)
+{
+    struct ir_idl_type named = {
+        .kind = IR_IDL_NAMED, .pos = sym->pos, .name = sym->name, .sym = sym};
+    struct ir_idl_type pointer = {.kind = IR_IDL_POINTER, .pos = sym->pos, .of = &named};
+    struct ir_idl_field field = {.pos = sym->pos, .name = sym->name, .type = &pointer};
+    struct ir_idl_levels levels;
+    const struct ir_idl_type *type = ir_idl_strip(&named);
+    if (type->kind == IR_IDL_PIPE || ir_idl_is_handle_type(&named)) {
+        ir_idl_error(c->u, sym->pos, "'%.*s' has no value of its own that could be serialized",
+                     IR_IDL_S(sym->name));
+        return;
+    }
+    check_use(c, &field, iface, IR_IDL_AS_PARAM, &levels);
+}
+
 static void check_iface(struct check *c, const struct ir_idl_iface *iface)
 {
     if (!ir_idl_is_remote(c->u, iface)) {
@@ -413,11 +442,18 @@ static void check_iface(struct check *c, const struct ir_idl_iface *iface)
                      "uuidgen makes one",
                      IR_IDL_S(iface->name));
     }
+    ir_idl_check_handles(c->u, iface);
     check_names(c, iface);
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         const struct ir_idl_func *func = iface->funcs.v[i];
         if (!ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL)) {
             check_func(c, func);
+        }
+    }
+    for (uint32_t i = 0; i < iface->items.n; i++) {
+        struct ir_idl_sym *sym = ir_idl_pickled(iface->items.v[i]);
+        if (sym) {
+            check_pickle(c, iface, sym);
         }
     }
 }

@@ -16,6 +16,13 @@ void ir_idl_check_place(struct ir_idl_unit *u, const struct ir_idl_agg *agg,
                         const struct ir_idl_field *field);
 void ir_idl_check_body(struct ir_idl_unit *u, struct ir_idl_agg *agg);
 
+/* check_ops.c */
+void ir_idl_check_handles(struct ir_idl_unit *u, const struct ir_idl_iface *iface);
+void ir_idl_check_op_attrs(struct ir_idl_unit *u, const struct ir_idl_func *func);
+/* A warning when nothing limits the memory of an [out] parameter. */
+void ir_idl_check_memory(struct ir_idl_unit *u, const struct ir_idl_func *func,
+                         const struct ir_idl_field *param, const struct ir_idl_levels *levels);
+
 /* check_quotes.c: conditions of cpp_quote that do not end, or that nothing began. */
 void ir_idl_check_quotes(struct ir_idl_unit *u, struct ir_idl_file *file);
 

@@ -100,7 +100,7 @@ const struct irpc_interface *ir_idl_unit_interface(const struct ir_idl_unit *uni
     return &t->interface;
 }
 
-void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *base,
+void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *header,
                  struct ir_idl_text *text)
 {
     static void (*const emitters[])(struct ir_idl_unit *, const char *, struct ir_idl_text *) = {
@@ -108,6 +108,6 @@ void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *
         [IR_IDL_OUT_SERVER] = ir_idl_emit_server, [IR_IDL_OUT_TABLES] = ir_idl_emit_tables,
         [IR_IDL_OUT_JSON] = ir_idl_emit_json,
     };
-    emitters[what](unit, base, text);
+    emitters[what](unit, header, text);
     text->failed = text->failed || unit->pool.failed;
 }

@@ -21,8 +21,14 @@ struct ir_idl_marker {
     const char *name;
 };
 
+/* Files by their place in the unit's order. */
+struct ir_idl_file_set {
+    uint64_t bits[IR_IDL_MAX_FILES / 64];
+};
+
 struct ir_idl_file {
     const char *path; /* as opened */
+    const char *name; /* without the folder; in the case in which it was asked for first */
     char *text;       /* NUL-terminated; ends at a Ctrl-Z */
     uint32_t len;
     bool once; /* #pragma once seen */
@@ -31,12 +37,14 @@ struct ir_idl_file {
     bool is_unit;
     bool is_idl;     /* says what C cannot say, or says otherwise: long, hyper, attributes ... */
     bool is_written; /* emit_header.c */
-    uint32_t n_open_quotes;   /* #if of cpp_quote without #endif: check_quotes.c */
-    uint32_t order;           /* place in the unit's order */
-    struct ir_idl_vec items;  /* struct ir_idl_item at file level */
-    struct ir_idl_vec ifaces; /* struct ir_idl_iface */
-    struct ir_idl_vec aggs;   /* every struct ir_idl_agg with a body, in source order */
-    struct ir_idl_vec syms;   /* every struct ir_idl_sym declared here, in source order */
+    uint32_t n_open_quotes;         /* #if of cpp_quote without #endif: check_quotes.c */
+    uint32_t order;                 /* place in the unit's order */
+    struct ir_idl_file_set imports; /* also of its imports: names.c */
+    struct ir_idl_file_set clashes; /* declare the same as it or its imports, unknown to them */
+    struct ir_idl_vec items;        /* struct ir_idl_item at file level */
+    struct ir_idl_vec ifaces;       /* struct ir_idl_iface */
+    struct ir_idl_vec aggs;         /* every struct ir_idl_agg with a body, in source order */
+    struct ir_idl_vec syms;         /* every struct ir_idl_sym declared here, in source order */
 };
 
 struct ir_idl_unit {
@@ -190,6 +198,8 @@ const char *ir_idl_attr_name(enum ir_idl_attr_id id);
 /* The attribute on the field, or on one of the typedefs that its type goes through. */
 struct ir_idl_attr *ir_idl_type_attr(struct ir_idl_type *type, enum ir_idl_attr_id id);
 struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_idl_attr_id id);
+/* A pointer with [ignore], of which nothing travels. */
+bool ir_idl_is_ignored(const struct ir_idl_field *field);
 /* A typedef with [context_handle]: C sees struct irpc_context_handle. */
 bool ir_idl_is_handle_type(struct ir_idl_type *type);
 /* Structural equality, for repeated declarations; @in_c: types that C writes alike are equal. */
@@ -204,6 +214,8 @@ void ir_idl_name(struct ir_idl_unit *u);
 void ir_idl_layout(struct ir_idl_unit *u);
 /* The type with [encode] or [decode] that an interface declares there, or NULL. */
 struct ir_idl_sym *ir_idl_pickled(const struct ir_idl_item *item);
+/* [encode] or [decode] on an operation or its interface: no stubs. */
+bool ir_idl_is_serialized(const struct ir_idl_func *func);
 /* Whether stubs and tables are made for it. */
 bool ir_idl_is_remote(const struct ir_idl_unit *u, const struct ir_idl_iface *iface);
 

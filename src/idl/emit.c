@@ -165,6 +165,30 @@ const char *ir_idl_c_versioned(struct ir_idl_unit *u, const struct ir_idl_iface 
                          iface->minor);
 }
 
+const char *ir_idl_c_interface(struct ir_idl_unit *u, const struct ir_idl_iface *iface)
+{
+    if (u->options.old_names) {
+        return ir_idl_printf(&u->pool, "%.*s_ClientIfHandle", IR_IDL_S(iface->name));
+    }
+    return ir_idl_printf(&u->pool, "%s_interface", ir_idl_c_versioned(u, iface));
+}
+
+const char *ir_idl_c_server(struct ir_idl_unit *u, const struct ir_idl_iface *iface)
+{
+    const char *prefix = u->options.server_prefix ? u->options.server_prefix : "";
+    if (u->options.old_names) {
+        return ir_idl_printf(&u->pool, "%s%.*s_ServerIfHandle", prefix, IR_IDL_S(iface->name));
+    }
+    return ir_idl_printf(&u->pool, "%s%s_server", prefix, ir_idl_c_versioned(u, iface));
+}
+
+const char *ir_idl_c_function(struct ir_idl_unit *u, const struct ir_idl_func *func)
+{
+    const char *prefix = u->options.client_prefix ? u->options.client_prefix : "";
+    return ir_idl_printf(&u->pool, "%s%.*s_%.*s", prefix, IR_IDL_S(func->iface->name),
+                         IR_IDL_S(func->name));
+}
+
 void ir_idl_emit_banner(const struct ir_idl_unit *u, struct ir_idl_text *out, const char *what)
 {
     const char *slash = strrchr(u->root->path, '/');
@@ -179,21 +203,40 @@ bool ir_idl_has_result(const struct ir_idl_func *func)
 
 bool ir_idl_is_op(const struct ir_idl_func *func)
 {
-    return func->opnum != UINT32_MAX && !ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL);
+    return func->opnum != UINT32_MAX && !ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL) &&
+           !ir_idl_is_serialized(func);
+}
+
+bool ir_idl_is_implicit(const struct ir_idl_func *func)
+{
+    return func->iface->implicit.n > 0 && !func->has_handle &&
+           !ir_idl_attr(&func->attrs, IR_IDL_ATTR_EXPLICIT_HANDLE);
 }
 
 void ir_idl_emit_params(struct ir_idl_unit *u, struct ir_idl_text *out,
-                        const struct ir_idl_func *func)
+                        const struct ir_idl_func *func, const char *first)
 {
+    const char *comma = first ? ", " : "";
+    ir_idl_text_printf(out, "(%s", first ? first : "");
     for (uint32_t i = func->has_handle ? 1 : 0; i < func->params.n; i++) {
-        ir_idl_text_puts(out, ", ");
+        ir_idl_text_puts(out, comma);
         ir_idl_c_param(u, out, func->params.v[i]);
+        comma = ", ";
     }
     if (ir_idl_has_result(func)) {
         struct ir_idl_type pointer = {.kind = IR_IDL_POINTER, .of = func->result->type};
-        ir_idl_text_puts(out, ", ");
+        ir_idl_text_puts(out, comma);
         ir_idl_c_decl(u, out, &pointer, "ret_result", IR_IDL_USE_PARAM, false);
+        comma = ", ";
     }
+    ir_idl_text_puts(out, *comma ? ")" : "void)");
+}
+
+void ir_idl_emit_client_params(struct ir_idl_unit *u, struct ir_idl_text *out,
+                               const struct ir_idl_func *func)
+{
+    ir_idl_emit_params(u, out, func,
+                       ir_idl_is_implicit(func) ? NULL : "struct irpc_binding *binding");
 }
 
 bool ir_idl_is_runtime_tag(const struct ir_idl_agg *agg)

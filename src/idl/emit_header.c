@@ -291,20 +291,32 @@ static void emit_pickles(struct header *h, const struct ir_idl_iface *iface)
     }
 }
 
+static void emit_implicit(struct header *h, const struct ir_idl_iface *iface)
+{
+    if (iface->implicit.n) {
+        ir_idl_text_printf(h->out,
+                           "/* The binding of all functions that take none; set it before. */\n"
+                           "extern struct irpc_binding *%.*s;\n\n",
+                           IR_IDL_S(iface->implicit));
+    }
+}
+
 static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
 {
-    const char *versioned = ir_idl_c_versioned(h->u, iface);
+    uint32_t n = 0;
     emit_uuid_comment(h, iface);
-    ir_idl_text_printf(h->out, "extern const struct irpc_interface %s_interface;\n", versioned);
-    ir_idl_text_printf(h->out, "extern const struct irpc_server_stub %s_server;\n\n", versioned);
+    ir_idl_text_printf(h->out, "extern const struct irpc_interface %s;\n",
+                       ir_idl_c_interface(h->u, iface));
+    ir_idl_text_printf(h->out, "extern const struct irpc_server_stub %s;\n\n",
+                       ir_idl_c_server(h->u, iface));
+    emit_implicit(h, iface);
     ir_idl_text_puts(h->out, "/* Client: each calls the operation over a binding. */\n");
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         const struct ir_idl_func *func = iface->funcs.v[i];
         if (ir_idl_is_op(func)) {
-            ir_idl_text_printf(h->out, "IRPC_CHECKED %.*s_%.*s(struct irpc_binding *binding",
-                               IR_IDL_S(iface->name), IR_IDL_S(func->name));
-            ir_idl_emit_params(h->u, h->out, func);
-            ir_idl_text_puts(h->out, ");\n");
+            ir_idl_text_printf(h->out, "IRPC_CHECKED %s", ir_idl_c_function(h->u, func));
+            ir_idl_emit_client_params(h->u, h->out, func);
+            ir_idl_text_puts(h->out, ";\n");
         }
     }
     emit_pickles(h, iface);
@@ -315,13 +327,13 @@ static void emit_interface(struct header *h, const struct ir_idl_iface *iface)
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         const struct ir_idl_func *func = iface->funcs.v[i];
         if (ir_idl_is_op(func)) {
-            ir_idl_text_printf(h->out, "    enum irpc_status (*%.*s)(struct irpc_call *call",
-                               IR_IDL_S(func->name));
-            ir_idl_emit_params(h->u, h->out, func);
-            ir_idl_text_puts(h->out, ");\n");
+            ir_idl_text_printf(h->out, "    enum irpc_status (*%.*s)", IR_IDL_S(func->name));
+            ir_idl_emit_params(h->u, h->out, func, "struct irpc_call *call");
+            ir_idl_text_puts(h->out, ";\n");
+            n++;
         }
     }
-    ir_idl_text_puts(h->out, iface->funcs.n ? "" : "    char unused;\n");
+    ir_idl_text_puts(h->out, n ? "" : "    char unused;\n");
     ir_idl_text_puts(h->out, "};\n\n/* Parameters as stubs pass them to the runtime. */\n");
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         if (ir_idl_is_op(iface->funcs.v[i])) {
@@ -411,10 +423,9 @@ static const char *guard(struct ir_idl_unit *u, const char *base)
 /* "dir/hello.idl" → "hello" */
 static const char *base_of(struct ir_idl_unit *u, const struct ir_idl_file *file)
 {
-    const char *slash = strrchr(file->path, '/');
-    const char *name = slash ? slash + 1 : file->path;
-    const char *dot = strrchr(name, '.');
-    return ir_idl_dup(&u->pool, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+    const char *dot = strrchr(file->name, '.');
+    size_t len = dot && dot != file->name ? (size_t)(dot - file->name) : strlen(file->name);
+    return ir_idl_dup(&u->pool, file->name, len);
 }
 
 static bool is_known_in_idl(const struct ir_idl_type *type)
@@ -427,11 +438,21 @@ static bool is_known_in_idl(const struct ir_idl_type *type)
     return true;
 }
 
-/* Whether the header of C that IDL imports must be said anew for our C: it holds IDL, or types that
- * have another size here (long), and nothing that only C knows. */
+static bool has_clashes(const struct ir_idl_file *file)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < IR_IDL_MAX_FILES / 64; i++) {
+        any |= file->clashes.bits[i];
+    }
+    return any != 0;
+}
+
+/* Whether the declarations of an imported file stand here, because its header would not do. A
+ * header of C: it holds IDL, or types that have another size here (long), and nothing that only C
+ * knows. Any file: another import declares the same. */
 static bool is_said_anew(const struct ir_idl_file *file)
 {
-    bool anew = ir_idl_is_c_header(file) && file->is_idl;
+    bool anew = (ir_idl_is_c_header(file) && file->is_idl) || has_clashes(file);
     for (uint32_t i = 0; i < file->syms.n && anew; i++) {
         const struct ir_idl_sym *sym = file->syms.v[i];
         anew = is_known_in_idl(sym->type);
@@ -487,7 +508,7 @@ static void emit_import(struct header *h, struct ir_idl_file *file)
     emit_imports(h, file);
     h->depth--;
     ir_idl_text_printf(h->out,
-                       "\n/* The declarations of %s.h, which ironidl reads otherwise than C. */\n"
+                       "\n/* The declarations of %s.h, which has them otherwise. */\n"
                        "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n",
                        base, name, name);
     emit_declarations(h, file);
@@ -511,17 +532,17 @@ static void emit_imports(struct header *h, const struct ir_idl_file *file)
     }
 }
 
-void ir_idl_emit_header(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
+void ir_idl_emit_header(struct ir_idl_unit *u, const char *header, struct ir_idl_text *out)
 {
     struct header h = {.u = u, .out = out};
-    const char *name = guard(u, base);
+    const char *name = guard(u, header);
     for (uint32_t i = 0; i < u->files.n; i++) {
         struct ir_idl_file *file = u->files.v[i];
         file->is_written = false;
     }
     u->root->is_written = true;
     ir_idl_emit_banner(u, out, "Types, client and server");
-    ir_idl_text_printf(out, "#ifndef IRONIDL_%s_H\n#define IRONIDL_%s_H\n\n", name, name);
+    ir_idl_text_printf(out, "#ifndef IRONIDL_%s\n#define IRONIDL_%s\n\n", name, name);
     bool pickles = false;
     for (uint32_t i = 0; i < u->tables.n; i++) {
         const struct ir_idl_tables *t = u->tables.v[i];

@@ -11,7 +11,7 @@
 static const char *const kinds[IRPC_NDR_KIND__COUNT] = {
     "none",   "boolean", "byte",  "char",  "wchar",  "i8",      "u8",      "i16",   "u16",
     "i32",    "u32",     "i64",   "u64",   "f32",    "f64",     "i3264",   "u3264", "enum16",
-    "enum32", "struct",  "union", "array", "string", "pointer", "context", "pipe",
+    "enum32", "struct",  "union", "array", "string", "pointer", "context", "pipe",  "ignored",
 };
 
 static const char *const ops[IRPC_NDR_X__COUNT] = {

@@ -54,22 +54,22 @@ static void emit_stub(struct ir_idl_unit *u, struct ir_idl_text *out,
             ir_idl_text_printf(out, "    %.*s_do_%.*s, /* %u */\n", IR_IDL_S(iface->name),
                                IR_IDL_S(func->name), func->opnum);
         } else {
-            ir_idl_text_printf(out, "    0, /* %u: %.*s is local */\n", func->opnum,
+            ir_idl_text_printf(out, "    0, /* %u: %.*s has no stub */\n", func->opnum,
                                IR_IDL_S(func->name));
         }
         n++;
     }
     ir_idl_text_puts(out, n ? "" : "    0,\n");
     ir_idl_text_printf(out,
-                       "};\n\nconst struct irpc_server_stub %s_server = {\n"
-                       "    &%s_interface, %u, %s_dispatch,\n};\n",
-                       versioned, versioned, n, versioned);
+                       "};\n\nconst struct irpc_server_stub %s = {\n"
+                       "    &%s, %u, %s_dispatch,\n};\n",
+                       ir_idl_c_server(u, iface), ir_idl_c_interface(u, iface), n, versioned);
 }
 
-void ir_idl_emit_server(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
+void ir_idl_emit_server(struct ir_idl_unit *u, const char *header, struct ir_idl_text *out)
 {
     ir_idl_emit_banner(u, out, "Server stubs");
-    ir_idl_text_printf(out, "#include \"%s.h\"\n", base);
+    ir_idl_text_printf(out, "#include \"%s\"\n", header);
     for (uint32_t i = 0; i < u->tables.n; i++) {
         const struct ir_idl_tables *t = u->tables.v[i];
         emit_stub(u, out, t->iface);

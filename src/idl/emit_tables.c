@@ -17,7 +17,7 @@ static const char *const kind_names[IRPC_NDR_KIND__COUNT] = {
     [IRPC_NDR_I3264] = "I3264",     [IRPC_NDR_U3264] = "U3264",     [IRPC_NDR_ENUM16] = "ENUM16",
     [IRPC_NDR_ENUM32] = "ENUM32",   [IRPC_NDR_STRUCT] = "STRUCT",   [IRPC_NDR_UNION] = "UNION",
     [IRPC_NDR_ARRAY] = "ARRAY",     [IRPC_NDR_STRING] = "STRING",   [IRPC_NDR_POINTER] = "POINTER",
-    [IRPC_NDR_CONTEXT] = "CONTEXT", [IRPC_NDR_PIPE] = "PIPE",
+    [IRPC_NDR_CONTEXT] = "CONTEXT", [IRPC_NDR_PIPE] = "PIPE",       [IRPC_NDR_IGNORED] = "IGNORED",
 };
 
 static const char *const op_names[IRPC_NDR_X__COUNT] = {
@@ -112,7 +112,7 @@ static void put_msize(const struct ir_idl_tables *t, struct ir_idl_text *out, ui
     }
     if (type->kind == IRPC_NDR_STRUCT || type->kind == IRPC_NDR_UNION) {
         ir_idl_text_printf(out, "sizeof(%s)", c_type(t, index));
-    } else if (type->kind == IRPC_NDR_POINTER) {
+    } else if (type->kind == IRPC_NDR_POINTER || type->kind == IRPC_NDR_IGNORED) {
         ir_idl_text_puts(out, "sizeof(void *)");
     } else if (type->kind == IRPC_NDR_CONTEXT) {
         ir_idl_text_puts(out, "sizeof(struct irpc_context_handle)");
@@ -127,7 +127,8 @@ static void emit_type(const struct ir_idl_tables *t, struct ir_idl_text *out, ui
 {
     const struct irpc_ndr_type *type = &t->types[i];
     ir_idl_text_printf(out, "    {IRPC_NDR_%s, ", kind_names[type->kind]);
-    if (type->kind == IRPC_NDR_POINTER || type->kind == IRPC_NDR_PIPE) {
+    if (type->kind == IRPC_NDR_POINTER || type->kind == IRPC_NDR_PIPE ||
+        type->kind == IRPC_NDR_IGNORED) {
         ir_idl_text_puts(out, "sizeof(void *)");
     } else {
         ir_idl_text_printf(out, "%u", type->malign);
@@ -336,8 +337,8 @@ static void emit_unit(const struct ir_idl_tables *t, struct ir_idl_text *out)
     put_array(t, out, "params", unit->n_params);
     put_array(t, out, "ops", unit->n_ops + unit->n_pickles);
     put_array(t, out, "names", unit->names_len);
-    ir_idl_text_printf(out, "\n};\n\nconst struct irpc_interface %s_interface = {\n    %uu,\n",
-                       versioned, IRPC_CONTRACT);
+    ir_idl_text_printf(out, "\n};\n\nconst struct irpc_interface %s = {\n    %uu,\n",
+                       ir_idl_c_interface(t->u, t->iface), IRPC_CONTRACT);
     ir_idl_text_printf(out, "    {{0x%08xu, 0x%04x, 0x%04x, 0x%02x, 0x%02x, {", id->uuid.time_low,
                        id->uuid.time_mid, id->uuid.time_hi_and_version,
                        id->uuid.clock_seq_hi_and_reserved, id->uuid.clock_seq_low);
@@ -348,10 +349,10 @@ static void emit_unit(const struct ir_idl_tables *t, struct ir_idl_text *out)
                        t->name, versioned);
 }
 
-void ir_idl_emit_tables(struct ir_idl_unit *u, const char *base, struct ir_idl_text *out)
+void ir_idl_emit_tables(struct ir_idl_unit *u, const char *header, struct ir_idl_text *out)
 {
     ir_idl_emit_banner(u, out, "Tables");
-    ir_idl_text_printf(out, "#include \"%s.h\"\n\n", base);
+    ir_idl_text_printf(out, "#include \"%s\"\n\n", header);
     ir_idl_text_puts(out, "#if defined(__cplusplus)\n"
                           "#define IRONIDL_CHECK(x) static_assert(x, #x)\n"
                           "#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L\n"

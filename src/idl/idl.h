@@ -38,6 +38,10 @@ struct ir_idl_options {
     const char *import_map; /* path of a map, see import_map.c; NULL: none */
     const char *acf;        /* path of an ACF; NULL: X.acf beside X.idl, where there is one */
     enum ir_idl_dialect dialect;
+    const char *client_prefix; /* of client functions; NULL: none */
+    const char *server_prefix; /* of the server stub's name; NULL: none */
+    bool old_names;      /* NAME_ClientIfHandle and NAME_ServerIfHandle, without the version */
+    bool ms_union;       /* every union has [ms_union] */
     bool strict;         /* reject what MIDL rejects, even where we could accept it */
     bool parse_only;     /* stop after the checks: no layout, no tables */
     size_t memory_limit; /* bytes; 0: 256 MiB */
@@ -65,10 +69,10 @@ enum ir_idl_output {
 };
 
 /*
- * Append one generated file to @text. @base is the file name without directory and extension:
- * "hello" for hello.h. Failure shows in text->failed alone.
+ * Append one generated file to @text. @header is the name of the header without directory, which
+ * the other files include: "hello.h". Failure shows in text->failed alone.
  */
-void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *base,
+void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *header,
                  struct ir_idl_text *text);
 
 /* The files that were read, in order, the compiled one first. Borrowed from the unit. */

@@ -114,13 +114,35 @@ uint32_t ir_idl_add_name(struct ir_idl_tables *t, struct ir_idl_str name)
     return len;
 }
 
+static bool is_serialized(const struct ir_idl_attrs *attrs)
+{
+    return ir_idl_attr(attrs, IR_IDL_ATTR_ENCODE) || ir_idl_attr(attrs, IR_IDL_ATTR_DECODE);
+}
+
+/* What [encode] on an interface means: all types that are whole by themselves. */
+static bool has_value(struct ir_idl_sym *sym)
+{
+    struct ir_idl_type named = {.kind = IR_IDL_NAMED, .sym = sym};
+    const struct ir_idl_type *type = ir_idl_strip(sym->type);
+    bool whole =
+        type->kind == IR_IDL_STRUCT || type->kind == IR_IDL_ENUM ||
+        (type->kind == IR_IDL_UNION && type->agg && type->agg->encapsulated) ||
+        (type->kind == IR_IDL_BASE && type->base != IR_IDL_VOID && type->base != IR_IDL_HANDLE_T);
+    return whole && !ir_idl_is_handle_type(&named);
+}
+
 struct ir_idl_sym *ir_idl_pickled(const struct ir_idl_item *item)
 {
     struct ir_idl_sym *sym = item->kind == IR_IDL_ITEM_TYPEDEF ? item->u.sym : NULL;
     bool pickled = sym && !sym->shadowed &&
-                   (ir_idl_attr(&sym->attrs, IR_IDL_ATTR_ENCODE) ||
-                    ir_idl_attr(&sym->attrs, IR_IDL_ATTR_DECODE));
+                   (is_serialized(&sym->attrs) ||
+                    (sym->iface && is_serialized(&sym->iface->attrs) && has_value(sym)));
     return pickled ? sym : NULL;
+}
+
+bool ir_idl_is_serialized(const struct ir_idl_func *func)
+{
+    return is_serialized(&func->attrs) || is_serialized(&func->iface->attrs);
 }
 
 static bool has_pickles(const struct ir_idl_iface *iface)
@@ -246,7 +268,8 @@ static void build_op(struct ir_idl_tables *t, struct ir_idl_func *func)
     op.flags |= ir_idl_attr(&func->attrs, IR_IDL_ATTR_IDEMPOTENT) ? IRPC_NDR_OP_IDEMPOTENT : 0;
     op.flags |= ir_idl_attr(&func->attrs, IR_IDL_ATTR_MAYBE) ? IRPC_NDR_OP_MAYBE : 0;
     op.flags |= ir_idl_attr(&func->attrs, IR_IDL_ATTR_BROADCAST) ? IRPC_NDR_OP_BROADCAST : 0;
-    bool absent = ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL) != NULL;
+    bool absent =
+        ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL) != NULL || ir_idl_is_serialized(func);
     if (absent) {
         op.flags |= IRPC_NDR_OP_ABSENT;
         op.args_size = 1;

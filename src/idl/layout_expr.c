@@ -79,6 +79,9 @@ static bool lower_load(struct lowering *l, struct ir_idl_expr *e, bool deref)
     if (name->op != IR_IDL_OP_NAME || !name->field || !l->place->c_type) {
         return fail(l, e, "only a field or parameter beside this one can be read here");
     }
+    if (ir_idl_is_ignored(name->field)) {
+        return fail(l, name, "this pointer has [ignore], so that the receiver does not know it");
+    }
     struct ir_idl_type *type = ir_idl_strip(name->field->type);
     if (deref && type->kind != IR_IDL_POINTER) {
         return fail(l, e, "'*' needs a pointer; this is none");
@@ -112,7 +115,7 @@ static bool lower_truth(struct lowering *l, struct ir_idl_expr *e)
 {
     bool name = e->op == IR_IDL_OP_NAME && e->field;
     bool pointer = name && ir_idl_strip(e->field->type)->kind == IR_IDL_POINTER;
-    if (!pointer || !l->place->c_type) {
+    if (!pointer || !l->place->c_type || ir_idl_is_ignored(e->field)) {
         return lower(l, e);
     }
     struct irpc_ndr_expr *x = add(l, e, IRPC_NDR_X_LOAD, 1);

@@ -233,7 +233,7 @@ static uint32_t union_type(struct ir_idl_tables *t, struct ir_idl_type *leaf,
     type->n = count_cases(agg);
     type->size = disc;
     type->length = expr;
-    bool ms = ir_idl_attr(&agg->attrs, IR_IDL_ATTR_MS_UNION) ||
+    bool ms = t->u->options.ms_union || ir_idl_attr(&agg->attrs, IR_IDL_ATTR_MS_UNION) ||
               (info->iface && ir_idl_attr(&info->iface->attrs, IR_IDL_ATTR_MS_UNION));
     type->flags |= ms && !agg->encapsulated ? IRPC_NDR_F_MS_UNION : 0;
     type->flags |= agg->encapsulated ? IRPC_NDR_F_ENCAPSULATED : 0;
@@ -485,6 +485,9 @@ uint32_t ir_idl_build_decl(struct ir_idl_tables *t, const struct ir_idl_field *f
     struct ir_idl_levels levels;
     if (!ir_idl_expand(t->u, field, info->iface, place, &levels)) {
         return 0;
+    }
+    if (levels.is_ignored) {
+        return base_type(t, IRPC_NDR_IGNORED);
     }
     uint32_t type = leaf_type(t, &levels, field, info);
     const struct ir_idl_attr *range = levels.range;

@@ -94,6 +94,12 @@ static void compute_pointer(struct irpc_ndr_type *type, struct ir_idl_type_info 
     info->wmin = 4;
 }
 
+static void compute_ignored(struct irpc_ndr_type *type, struct ir_idl_type_info *info)
+{
+    compute_pointer(type, info);
+    type->flags = 0;
+}
+
 static void compute_context(struct irpc_ndr_type *type, struct ir_idl_type_info *info)
 {
     type->msize = 20;
@@ -260,6 +266,9 @@ static void compute(struct ir_idl_tables *t, uint32_t index, struct order *order
         break;
     case IRPC_NDR_CONTEXT:
         compute_context(type, info);
+        break;
+    case IRPC_NDR_IGNORED:
+        compute_ignored(type, info);
         break;
     case IRPC_NDR_PIPE:
         compute_pipe(t, index, order);

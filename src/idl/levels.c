@@ -237,6 +237,7 @@ bool ir_idl_expand(struct ir_idl_unit *u, const struct ir_idl_field *field,
         }
     }
     default_pointers(ret, iface, place);
+    ret->is_ignored = place == IR_IDL_IN_BODY && ir_idl_is_ignored(field);
     if (ret->has_string && ret->n > 0 && !ret->is_context_handle) {
         ret->v[ret->n - 1].is_string = true;
     }

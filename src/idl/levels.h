@@ -24,6 +24,7 @@ struct ir_idl_levels {
     struct ir_idl_attr *range;
     struct ir_idl_attr *switch_is;
     bool is_interface; /* the leaf is an interface, or void with iid_is */
+    bool is_ignored;   /* a pointer with [ignore] in a body: nothing of it travels */
     bool has_string;   /* [string] was written */
     struct ir_idl_pos string_pos;
 };

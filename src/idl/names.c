@@ -3,6 +3,10 @@
  * Native output puts a parameter next to `binding` or `call`, so IDL names that equal one of
  * these, or a keyword of C or C++, get a trailing underscore. Members without a name (MIDL's
  * extension) are called u, u2 ... and s, s2 ..., because C99 has no anonymous members.
+ *
+ * A file is named as if it were compiled by itself, and its header included; only when two imported
+ * files that do not know each other declare the same, the later one needs other names than its own
+ * header has. Such clashes are noted for emit_header.c.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,6 +16,7 @@
 
 struct naming {
     struct ir_idl_unit *u;
+    struct ir_idl_file *file;      /* whose names are given */
     struct ir_idl_map tags;        /* what C calls them → the first struct ir_idl_agg */
     struct ir_idl_map enumerators; /* name → struct ir_idl_agg of the first */
 };
@@ -100,6 +105,43 @@ static void name_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     }
 }
 
+/* --- files --- */
+
+static void join_sets(struct ir_idl_file_set *to, const struct ir_idl_file_set *from)
+{
+    for (size_t i = 0; i < IR_IDL_MAX_FILES / 64; i++) {
+        to->bits[i] |= from->bits[i];
+    }
+}
+
+static void add_file(struct ir_idl_file_set *set, const struct ir_idl_file *file)
+{
+    set->bits[file->order / 64] |= (uint64_t)1 << file->order % 64;
+}
+
+static void note_imports(struct ir_idl_file *file, const struct ir_idl_vec *items)
+{
+    for (uint32_t i = 0; i < items->n; i++) {
+        const struct ir_idl_item *item = items->v[i];
+        if (item->kind == IR_IDL_ITEM_IMPORT && item->u.file) {
+            add_file(&file->imports, item->u.file);
+            join_sets(&file->imports, &item->u.file->imports);
+            join_sets(&file->clashes, &item->u.file->clashes);
+        } else if (item->kind == IR_IDL_ITEM_IFACE) {
+            note_imports(file, &item->u.iface->items);
+        }
+    }
+}
+
+/* What clashes with an import of @file but is an import, too, is settled in the header of @file. */
+static void settle_clashes(struct ir_idl_file *file)
+{
+    add_file(&file->imports, file);
+    for (size_t i = 0; i < IR_IDL_MAX_FILES / 64; i++) {
+        file->clashes.bits[i] &= ~file->imports.bits[i];
+    }
+}
+
 /* "dtyp_" for what a file declares otherwise than the one before it. */
 static const char *with_file(struct ir_idl_unit *u, const struct ir_idl_file *file,
                              const char *name)
@@ -138,6 +180,7 @@ static void name_tag(struct naming *names, struct ir_idl_agg *agg)
         if (!first || first->file == agg->file) {
             return;
         }
+        add_file(&names->file->clashes, first->file);
         agg->imported = is_same_body(first, agg);
         if (agg->imported || i > 0) {
             return;
@@ -157,6 +200,7 @@ static void name_enumerators(struct naming *names, struct ir_idl_agg *agg)
         if (slot && !*slot) {
             *slot = agg;
         }
+        add_file(&names->file->clashes, first->file);
         e->c_name = strcmp(first->c_tag, agg->c_tag) == 0
                         ? c_name(names->u, e->name)
                         : ir_idl_printf(&names->u->pool, "%s_%.*s", agg->c_tag, IR_IDL_S(e->name));
@@ -165,8 +209,9 @@ static void name_enumerators(struct naming *names, struct ir_idl_agg *agg)
 
 /* C has one typedef of a name, whatever header it is in. One that an earlier file declares alike is
  * that one; one that differs from all of them gets its file's name in front. */
-static void name_typedef(struct ir_idl_unit *u, struct ir_idl_sym *sym)
+static void name_typedef(struct naming *names, struct ir_idl_sym *sym)
 {
+    struct ir_idl_unit *u = names->u;
     bool differs = false;
     const struct ir_idl_family *f = ir_idl_families(u, sym->name);
     for (; f; f = f->next) {
@@ -174,6 +219,7 @@ static void name_typedef(struct ir_idl_unit *u, struct ir_idl_sym *sym)
         if (other->kind != sym->kind || other->file->order >= sym->file->order) {
             continue;
         }
+        add_file(&names->file->clashes, other->file);
         if (ir_idl_same_type(other->type, sym->type, true)) {
             sym->c_name = other->c_name;
             sym->imported = true;
@@ -206,9 +252,26 @@ static void name_func(struct ir_idl_unit *u, struct ir_idl_func *func)
     func->result->c_name = "result";
 }
 
-static void name_file(struct naming *names, const struct ir_idl_file *file)
+static void name_symbols(struct naming *names, const struct ir_idl_file *file)
+{
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t k = 0; k < file->syms.n; k++) {
+            struct ir_idl_sym *sym = file->syms.v[k];
+            bool is_typedef = sym->kind == IR_IDL_SYM_TYPEDEF;
+            if (is_typedef && !sym->shadowed && pass == 0) {
+                name_typedef(names, sym);
+            } else if (is_typedef && sym->shadowed && pass == 1) {
+                name_shadowed(names->u, sym);
+            }
+        }
+    }
+}
+
+static void name_file(struct naming *names, struct ir_idl_file *file)
 {
     struct ir_idl_unit *u = names->u;
+    names->file = file;
+    note_imports(file, &file->items);
     /* Bodies are listed in the order of their ends: outer ones last, but named first. */
     for (uint32_t k = file->aggs.n; k > 0; k--) {
         name_agg(u, file->aggs.v[k - 1]);
@@ -217,14 +280,8 @@ static void name_file(struct naming *names, const struct ir_idl_file *file)
         name_tag(names, file->aggs.v[k]);
         name_enumerators(names, file->aggs.v[k]);
     }
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        for (uint32_t k = 0; k < file->syms.n; k++) {
-            struct ir_idl_sym *sym = file->syms.v[k];
-            if (sym->kind == IR_IDL_SYM_TYPEDEF && sym->shadowed == (pass == 1)) {
-                (sym->shadowed ? name_shadowed : name_typedef)(u, sym);
-            }
-        }
-    }
+    name_symbols(names, file);
+    settle_clashes(file);
     for (uint32_t k = 0; k < file->ifaces.n; k++) {
         const struct ir_idl_iface *iface = file->ifaces.v[k];
         for (uint32_t m = 0; m < iface->funcs.n; m++) {

@@ -42,7 +42,6 @@ static const char *const ignored[] = {
     "code",
     "control",
     "custom",
-    "decode",
     "default_bind",
     "defaultcollelem",
     "defaultvalue",
@@ -94,16 +93,7 @@ static const char *const ignored[] = {
     "usesgetlasterror",
     "vararg",
     "vi_progid",
-    "v1_array",
-    "v1_string",
-    "v1_struct",
     "version1",
-    "cs_char",
-    "cs_drtag",
-    "cs_rtag",
-    "cs_stag",
-    "cs_tag_rtn",
-    "nocode",
     "ms_conf_struct",
     "wire_compat",
     "static",
@@ -114,19 +104,32 @@ static const char *const ignored[] = {
     "contract",
 };
 
+/* Of the encoding that was before NDR. */
+static const char *const older[] = {"v1_array", "v1_string", "v1_struct"};
+
 const char *ir_idl_attr_name(enum ir_idl_attr_id id)
 {
     return id < IR_IDL_ATTR_IGNORED ? known[id].name : "?";
 }
 
-static bool is_ignored(struct ir_idl_str name)
+static bool is_one_of(struct ir_idl_str name, const char *const *list, size_t n)
 {
-    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
-        if (ir_idl_str_is(name, ignored[i])) {
+    for (size_t i = 0; i < n; i++) {
+        if (ir_idl_str_is(name, list[i])) {
             return true;
         }
     }
     return false;
+}
+
+static bool is_ignored(struct ir_idl_str name)
+{
+    return is_one_of(name, ignored, sizeof(ignored) / sizeof(ignored[0]));
+}
+
+static bool is_older(struct ir_idl_str name)
+{
+    return is_one_of(name, older, sizeof(older) / sizeof(older[0]));
 }
 
 static enum ir_idl_attr_id find_id(struct ir_idl_str name)
@@ -244,7 +247,11 @@ static bool parse_one(struct ir_idl_parser *p, struct ir_idl_attrs *attrs)
     }
     attr->id = find_id(name);
     if (attr->id == IR_IDL_ATTR_UNKNOWN) {
-        ir_idl_warn(p->u, attr->pos, "unknown attribute '%.*s' is ignored", IR_IDL_S(name));
+        (is_older(name) && p->u->options.strict ? ir_idl_error : ir_idl_warn)(
+            p->u, attr->pos,
+            is_older(name) ? "[%.*s] asks for the encoding that was before NDR; NDR is used"
+                           : "unknown attribute '%.*s' is ignored",
+            IR_IDL_S(name));
     }
     bool dropped = attr->id >= IR_IDL_ATTR_IGNORED;
     if (!parse_args(p, attr, dropped ? FORM_SKIP : known[attr->id].form)) {

@@ -203,23 +203,6 @@ static bool parse_switch(struct ir_idl_parser *p, struct ir_idl_agg *agg)
     return true;
 }
 
-/* Published IDL writes "[size_is(n)] T *x[];" in the middle of a struct where a pointer to n
- * elements is meant and sent (dnsp, lsad). */
-static void read_as_pointers(struct ir_idl_parser *p, struct ir_idl_agg *agg)
-{
-    for (uint32_t i = 0; i + 1 < agg->fields.n && !p->u->options.strict; i++) {
-        struct ir_idl_field *field = agg->fields.v[i];
-        const struct ir_idl_type *type = field->type;
-        if (type && type->kind == IR_IDL_ARRAY && type->conformant &&
-            type->of->kind == IR_IDL_POINTER) {
-            ir_idl_warn(p->u, field->pos,
-                        "'%.*s' is not the last member, so it is read as a pointer without []",
-                        IR_IDL_S(field->name));
-            field->type = type->of;
-        }
-    }
-}
-
 /* --- bodies --- */
 
 static bool parse_body(struct ir_idl_parser *p, struct ir_idl_agg *agg)
@@ -237,9 +220,6 @@ static bool parse_body(struct ir_idl_parser *p, struct ir_idl_agg *agg)
         }
     }
     agg->end_pos = ir_idl_cur(p)->pos;
-    if (agg->kind == IR_IDL_STRUCT) {
-        read_as_pointers(p, agg);
-    }
     return ir_idl_expect(p, '}', "'}'");
 }
 

@@ -303,6 +303,19 @@ static void count_fields(struct ir_idl_unit *u, const struct ir_idl_vec *fields)
     }
 }
 
+/* Published IDL writes "[size_is(n)] T *x[];" in the middle of a struct where a pointer to n
+ * elements is meant and sent (dnsp, lsad), and "[in] T *x[]" for a T *x (fax). */
+static void read_as_pointer(struct ir_idl_unit *u, struct ir_idl_field *field, const char *why)
+{
+    struct ir_idl_type *type = field->type;
+    if (type && type->kind == IR_IDL_ARRAY && type->conformant && !u->options.strict &&
+        ir_idl_strip(type->of)->kind == IR_IDL_POINTER) {
+        ir_idl_warn(u, field->pos, "'%.*s' %s, so it is read as a pointer without []",
+                    IR_IDL_S(field->name), why);
+        field->type = type->of;
+    }
+}
+
 static void eval_symbol(struct ir_idl_unit *u, struct ir_idl_sym *sym)
 {
     int64_t value;
@@ -317,6 +330,9 @@ static void eval_symbol(struct ir_idl_unit *u, struct ir_idl_sym *sym)
 static void eval_agg(struct ir_idl_unit *u, struct ir_idl_agg *agg)
 {
     struct ir_idl_scope s = {u, agg->file, agg->iface, true};
+    for (uint32_t i = 0; agg->kind == IR_IDL_STRUCT && i + 1 < agg->fields.n; i++) {
+        read_as_pointer(u, agg->fields.v[i], "is not the last member");
+    }
     if (agg->kind != IR_IDL_ENUM) {
         count_fields(u, &agg->fields);
         return;
@@ -415,8 +431,20 @@ static void read_pointer_default(struct ir_idl_unit *u, struct ir_idl_iface *ifa
     }
 }
 
+static bool has_size(const struct ir_idl_field *field)
+{
+    return ir_idl_field_attr(field, IR_IDL_ATTR_SIZE_IS) ||
+           ir_idl_field_attr(field, IR_IDL_ATTR_MAX_IS) ||
+           ir_idl_field_attr(field, IR_IDL_ATTR_STRING);
+}
+
 static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
 {
+    for (uint32_t i = 0; i < func->params.n; i++) {
+        if (!has_size(func->params.v[i])) {
+            read_as_pointer(u, func->params.v[i], "has no size");
+        }
+    }
     count_fields(u, &func->params);
     for (uint32_t i = 0; i < func->params.n; i++) {
         struct ir_idl_field *param = func->params.v[i];
@@ -431,14 +459,65 @@ static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
     func->has_handle = first && ir_idl_is_base(first->type, IR_IDL_HANDLE_T);
 }
 
+/* An operation with [call_as(f)] is what travels for the local f, so it has f's number. */
+static void pair_call_as(struct ir_idl_unit *u, struct ir_idl_map *locals, struct ir_idl_func *func)
+{
+    const struct ir_idl_attr *attr = ir_idl_attr(&func->attrs, IR_IDL_ATTR_CALL_AS);
+    if (!attr) {
+        return;
+    }
+    struct ir_idl_key key = {attr->text, NULL, NULL};
+    struct ir_idl_func *local = ir_idl_map_get(locals, key);
+    if (!local) {
+        ir_idl_error(u, attr->pos, "no [local] operation is called '%.*s'", IR_IDL_S(attr->text));
+    } else if (local->sent_as) {
+        ir_idl_error(u, attr->pos, "'%.*s' has another [call_as] already", IR_IDL_S(attr->text));
+    } else if (ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL)) {
+        ir_idl_error(u, attr->pos, "[call_as] is for what travels, and [local] does not");
+    } else {
+        local->sent_as = func;
+        func->is_call_as = true;
+    }
+}
+
+static void order_funcs(struct ir_idl_unit *u, struct ir_idl_iface *iface)
+{
+    struct ir_idl_map locals = {0};
+    struct ir_idl_vec ordered = {0};
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        struct ir_idl_func *func = iface->funcs.v[i];
+        struct ir_idl_key key = {func->name, NULL, NULL};
+        bool local = ir_idl_attr(&func->attrs, IR_IDL_ATTR_LOCAL) != NULL;
+        void **slot = local ? ir_idl_map_add(&u->pool, &locals, key) : NULL;
+        if (slot) {
+            *slot = func;
+        }
+    }
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        pair_call_as(u, &locals, iface->funcs.v[i]);
+    }
+    for (uint32_t i = 0; i < iface->funcs.n; i++) {
+        struct ir_idl_func *func = iface->funcs.v[i];
+        if (!func->is_call_as) {
+            ir_idl_push(&u->pool, &ordered, func->sent_as ? func->sent_as : func);
+        }
+    }
+    iface->funcs = ordered;
+}
+
 static void finish_iface(struct ir_idl_unit *u, struct ir_idl_iface *iface)
 {
     uint32_t opnum = 0;
+    const struct ir_idl_attr *implicit = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_IMPLICIT_HANDLE);
+    iface->implicit = implicit ? implicit->text : iface->implicit;
     read_uuid(u, iface);
     read_version(u, iface);
     read_pointer_default(u, iface);
     iface->is_object = is_com(iface);
     iface->is_local = ir_idl_attr(&iface->attrs, IR_IDL_ATTR_LOCAL) != NULL;
+    if (!iface->is_object && !iface->is_local) {
+        order_funcs(u, iface);
+    }
     for (uint32_t i = 0; i < iface->funcs.n; i++) {
         struct ir_idl_func *func = iface->funcs.v[i];
         finish_func(u, func);

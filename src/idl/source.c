@@ -78,6 +78,12 @@ static struct ir_idl_file *find_loaded(struct ir_idl_unit *u, const char *path)
     return NULL;
 }
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static struct ir_idl_file *adopt(struct ir_idl_unit *u, const char *path, char *raw, size_t len)
 {
     struct ir_idl_file *file = ir_idl_new(&u->pool, sizeof(*file));
@@ -92,6 +98,7 @@ static struct ir_idl_file *adopt(struct ir_idl_unit *u, const char *path, char *
         len = end ? (size_t)(end - text) : len;
         text[len] = '\0';
         file->path = path;
+        file->name = last_part(path);
         file->text = text;
         file->len = (uint32_t)len;
         u->source_len += len;
@@ -146,11 +153,18 @@ static struct ir_idl_file *try_in(struct ir_idl_unit *u, const char *dir, size_t
     if (u->options.io != ir_idl_file_io()) {
         return NULL; /* not a file system */
     }
-    const char *slash = strrchr(path, '/');
-    const char *last = slash ? slash + 1 : path;
+    const char *last = last_part(path);
     const char *folder = ir_idl_dup(&u->pool, path, (size_t)(last - path));
     const char *entry = find_entry(u, folder, last);
-    return entry ? try_path(u, ir_idl_printf(&u->pool, "%s%s", folder, entry), ret_seen) : NULL;
+    if (!entry) {
+        return NULL;
+    }
+    struct ir_idl_file *file =
+        try_path(u, ir_idl_printf(&u->pool, "%s%s", folder, entry), ret_seen);
+    if (file && !*ret_seen) {
+        file->name = last; /* its header is called as the makefile calls the file */
+    }
+    return file;
 }
 
 /* The file that the import map has for this name. */

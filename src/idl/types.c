@@ -80,6 +80,12 @@ struct ir_idl_attr *ir_idl_field_attr(const struct ir_idl_field *field, enum ir_
     return attr || !field->type ? attr : ir_idl_type_attr(field->type, id);
 }
 
+bool ir_idl_is_ignored(const struct ir_idl_field *field)
+{
+    return ir_idl_attr(&field->attrs, IR_IDL_ATTR_IGNORE) && field->type &&
+           ir_idl_strip(field->type)->kind == IR_IDL_POINTER && !ir_idl_is_handle_type(field->type);
+}
+
 /* Bytes; for the alignment see ir_idl_mem_align(). */
 static uint32_t base_size(enum ir_idl_base base)
 {

@@ -84,7 +84,7 @@ static bool in_range(const struct irpc_ndr_unit *unit, const struct irpc_ndr_typ
     return v >= range->min && v <= range->max && !(is_unsigned && v < 0);
 }
 
-/* The base types that differ in memory and on the wire, and CONTEXT. */
+/* The base types that differ in memory and on the wire, CONTEXT, and IGNORED. */
 static bool decode_special(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *mem)
 {
     bool wide = d->syntax == IRPC_NDR64;
@@ -113,6 +113,10 @@ static bool decode_special(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, 
         memcpy(mem, &handle, sizeof(handle));
         return true;
     }
+    case IRPC_NDR_IGNORED:
+        ir_cur_skip(d->in, wide ? 8 : 4);
+        memset(mem, 0, sizeof(void *));
+        return true;
     default:
         return ir_ndr_dec_fail(d, IRPC_INVALID_ARG, "", "no such type");
     }
@@ -169,6 +173,9 @@ static bool encode_special(struct ir_ndr_enc *e, const struct irpc_ndr_type *t, 
         ir_out_uuid(o, &handle.uuid);
         return true;
     }
+    case IRPC_NDR_IGNORED:
+        ir_ndr_enc_word(e, 0);
+        return true;
     default:
         return ir_ndr_enc_fail(e, IRPC_INVALID_ARG, "", "no such type");
     }

@@ -101,6 +101,7 @@ static void print_base(struct printer *p, const struct irpc_ndr_type *t, const u
         sink->context(p->user, mem);
         break;
     case IRPC_NDR_NONE:
+    case IRPC_NDR_IGNORED:
         sink->null(p->user);
         break;
     default:

@@ -53,7 +53,7 @@ static inline void ir_ndr_quick_copy(void *to, const void *from, uint32_t size)
 
 /*
  * The arguments of a request, ready for the manager: [in] as sent, [out] zero (check: N15).
- * NULL: ask the interpreter, which also knows what is wrong.
+ * Nothing was taken from @arena yet. NULL: ask the interpreter, which also knows what is wrong.
  */
 static IR_INLINE void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, struct ir_cur in,
                                            struct ir_arena *arena)
@@ -64,7 +64,7 @@ static IR_INLINE void *ir_ndr_quick_decode(const struct ir_ndr_quick *quick, str
     if (quick->mem_len == 0 || in.big_endian != IR_HOST_BIG_ENDIAN || stub.p == NULL) {
         return NULL;
     }
-    uint8_t *block = ir_arena_alloc(arena, quick->mem_len);
+    uint8_t *block = ir_arena_alloc_first(arena, quick->mem_len);
     if (block == NULL) {
         return NULL;
     }

@@ -319,6 +319,14 @@ static const char *check_pipe(const struct irpc_ndr_unit *u, uint32_t index)
                                                                                : "size of a pipe";
 }
 
+static const char *check_ignored(const struct irpc_ndr_type *t)
+{
+    bool good = t->msize == sizeof(void *) && t->malign == sizeof(void *) && t->wsize[0] == 4 &&
+                t->wsize[1] == 8 && t->walign[0] == 4 && t->walign[1] == 8;
+
+    return good ? NULL : "size of an ignored pointer";
+}
+
 /* Flags that mean something for a kind. */
 static uint32_t known_flags(unsigned kind)
 {
@@ -338,6 +346,7 @@ static uint32_t known_flags(unsigned kind)
         return IRPC_NDR_F_POINTERS;
     case IRPC_NDR_CONTEXT:
     case IRPC_NDR_PIPE:
+    case IRPC_NDR_IGNORED:
         return 0;
     default:
         return BOTH_FLAT | IRPC_NDR_F_BYTES | IRPC_NDR_F_RANGE;
@@ -376,6 +385,8 @@ static const char *check_type(const struct irpc_ndr_unit *u, uint32_t index)
         return check_context(u, t);
     case IRPC_NDR_PIPE:
         return check_pipe(u, index);
+    case IRPC_NDR_IGNORED:
+        return check_ignored(t);
     default:
         return is_base(t->kind) ? check_base(u, t) : "kind of a type";
     }

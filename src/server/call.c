@@ -584,7 +584,7 @@ static inline bool dispatch_quick(struct ir_link *link, struct ir_iface *iface,
     struct irpc_call *call = lane->pool;
 
     if (!event->plain || !atomic_load_explicit(&iface->simple, memory_order_relaxed) ||
-        event->opnum >= stub->n_dispatch || stub->dispatch[event->opnum] == NULL || call == NULL) {
+        event->opnum >= stub->n_dispatch || call == NULL) {
         return false;
     }
     const struct ir_ndr_quick *quick = &iface->quick[event->opnum];

@@ -519,7 +519,7 @@ static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len
 }
 
 /* @len > 0 bytes. Returns how many of them are done with; SIZE_MAX: @link is gone. */
-static inline size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
+static IR_INLINE size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t len)
 {
     struct ir_stream *stream = &link->stream;
     struct ir_lane *lane = link->lane;

@@ -43,6 +43,11 @@ static struct ir_iface *place_for(struct irpc_server *server, const struct irpc_
         ir_free(quick);
         return NULL;
     }
+    for (uint32_t i = 0; i < stub->n_dispatch; i++) {
+        if (stub->dispatch[i] == NULL) {
+            quick[i].mem_len = 0; /* the long way knows what to answer */
+        }
+    }
     iface->server = server;
     iface->stub = stub;
     iface->quick = quick;

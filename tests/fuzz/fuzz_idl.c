@@ -1,6 +1,7 @@
 /* The IDL compiler: any source ends in tables and C text, or in messages; never in a crash, a hang
  * or more memory than the limit. Whatever compiles must compile again, to the same text, and its
- * tables must satisfy the runtime's checks. */
+ * tables must satisfy the runtime's checks. What follows a Ctrl-Z, which ends a DOS text, is the
+ * ACF. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,19 @@ struct source {
 
 static bool read_source(void *ctx, const char *path, char **ret, size_t *ret_len)
 {
-    const struct source *s = ctx;
-    *ret = strcmp(path, "x.idl") == 0 || strcmp(path, "y.idl") == 0 ? ir_alloc(s->n + 1) : NULL;
+    struct source s = *(const struct source *)ctx;
+    const uint8_t *end = s.n ? memchr(s.p, 0x1a, s.n) : NULL;
+    bool is_idl = strcmp(path, "x.idl") == 0 || strcmp(path, "y.idl") == 0;
+    if (!is_idl && end && strcmp(path, "x.acf") == 0) {
+        s.n -= (size_t)(end + 1 - s.p);
+        s.p = end + 1;
+    } else if (!is_idl) {
+        return false;
+    }
+    *ret = ir_alloc(s.n + 1);
     if (*ret) {
-        memcpy(*ret, s->p, s->n);
-        *ret_len = s->n;
+        memcpy(*ret, s.p, s.n);
+        *ret_len = s.n;
     }
     return *ret != NULL;
 }
@@ -49,7 +58,7 @@ static struct ir_idl_text compile(const struct source *source)
         assert(status == IRPC_OK);
     }
     for (int what = IR_IDL_OUT_HEADER; unit && what <= IR_IDL_OUT_JSON; what++) {
-        ir_idl_emit(unit, (enum ir_idl_output)what, "x", &text);
+        ir_idl_emit(unit, (enum ir_idl_output)what, "x.h", &text);
     }
     ir_idl_unit_free(unit);
     return text;

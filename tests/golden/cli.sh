@@ -77,6 +77,7 @@ echo 'typedef long other_t;' >Include/Other.Idl
 check "file names without case, -I, -D" status 0 "$ironidl" -I Include -D LIMIT=6 -DFLAG -o out_dir \
     upper.idl
 check "the output is named as on the command line" test -f out_dir/upper_c.c
+check "so are the headers of imports" says out_dir/upper.h '#include "other.h"'
 check "the defined macros counted" says out_dir/upper.h "upper_f("
 
 cat >twice.idl <<'END'
@@ -181,6 +182,72 @@ check "--dialect go" status 0 "$ironidl" --dialect go -o out_dir dialect.idl
 check "declares context handles" says out_dir/dialect.h "irpc_context_handle"
 check "--dialect ms does not" status 1 "$ironidl" --dialect ms -o out_dir dialect.idl
 check "an unknown dialect is wrong use" status 2 "$ironidl" --dialect x dialect.idl
+
+# Options of MIDL, as its makefiles write them.
+cat >old.idl <<'END'
+[uuid(6f0a1b2c-0400-4000-8000-000000000006), version(1.2)] interface old
+{
+#ifdef WANTED
+    typedef [switch_type(long)] union { [case(1)] hyper h; [case(2)] byte b; } u;
+    long f([in] long n, [in, switch_is(n)] u *v);
+#endif
+}
+END
+printf 'interface old { [comm_status] f(); }\n' >other.acf
+new_folder() { rm -rf out_dir && mkdir out_dir; }
+new_folder
+check "MIDL: names of files" status 0 "$ironidl" -out out_dir -header my.hh -cstub c.c /sstub s.c \
+    /DWANTED old.idl
+check "are obeyed" test "$(cd out_dir && echo *)" = "c.c my.hh old_t.c s.c"
+check "and the header is included by its name" says out_dir/c.c '#include "my.hh"'
+check "with a guard of its own" says out_dir/my.hh "#ifndef IRONIDL_MY_HH"
+new_folder
+check "MIDL: /client none" status 0 "$ironidl" /client none -server stub -D WANTED -o out_dir old.idl
+check "no client" test "$(cd out_dir && echo *)" = "old.h old_s.c old_t.c"
+new_folder
+check "MIDL: header alone" status 0 "$ironidl" -client none -server none -o out_dir --depfile dep old.idl
+check "nothing else" test "$(cd out_dir && echo *)" = "old.h"
+check "in the depfile neither" sh -c "grep -q '^out_dir/old.h: ' dep"
+check "MIDL: -client takes none or stub" status 2 "$ironidl" -client both old.idl
+new_folder
+check "MIDL: -prefix, -oldnames" status 0 "$ironidl" -prefix client "c_" server "s_" -oldnames -DWANTED \
+    -o out_dir old.idl
+check "functions of the client" says out_dir/old.h "c_old_f(struct irpc_binding *binding"
+check "the server's stub" says out_dir/old.h "extern const struct irpc_server_stub s_old_ServerIfHandle;"
+check "the interface" says out_dir/old_t.c "const struct irpc_interface old_ClientIfHandle = {"
+check "MIDL: -prefix all" status 0 "$ironidl" -prefix all p_ -DWANTED -o out_dir old.idl
+check "both" sh -c "grep -q p_old_f out_dir/old.h && grep -q p_old_v1_2_server out_dir/old_s.c"
+check "MIDL: -prefix without a text" status 2 "$ironidl" old.idl -prefix client
+check "MIDL: -prefix of nothing that it has" status 2 "$ironidl" -prefix nobody x old.idl
+check "MIDL: what makefiles say" status 0 "$ironidl" /nologo -use_epv -ms_ext /c_ext -robust -env win32 \
+    -target NT60 -Oicf /W3 -Zp8 /no_cpp -cpp_cmd "cl" -cpp_opt "/nologo /E /DWANTED -I Include" \
+    -o out_dir old.idl
+check "has effect where it can" says out_dir/old.h "old_f("
+check "and a note where not" says err "ironidl: note: without effect here: -use_epv -ms_ext /c_ext -robust"
+check "but none about the logo" sh -c "! grep -q nologo err"
+check "MIDL: -no_warn hides the note" status 0 "$ironidl" -use_epv -no_warn -o out_dir old.idl
+check "it is quiet" test ! -s err
+check "MIDL: -U takes -D back" status 0 "$ironidl" -D WANTED=1 -UWANTED -o out_dir old.idl
+check "the macro is gone" sh -c "! grep -q old_f out_dir/old.h"
+check "MIDL: -acf" status 1 "$ironidl" -acf other.acf -DWANTED -o out_dir old.idl
+check "is read" says err "[comm_status] needs an operation that returns error_status_t"
+check "MIDL: folders separated by ;" status 0 "$ironidl" '-INone;.\Include' -DFLAG -DLIMIT=6 -o out_dir \
+    UPPER.IDL
+new_folder
+check "MIDL: -syntax_check" status 0 "$ironidl" -syntax_check -o out_dir old.idl
+check "writes nothing" test -z "$(ls out_dir)"
+check "MIDL: -ms_union" status 0 "$ironidl" -ms_union -DWANTED -o out_dir old.idl
+check "is in the tables" says out_dir/old_t.c IRPC_NDR_F_MS_UNION
+check "a value behind =" status 0 "$ironidl" --output=out_dir -acf=plain.acf --dialect=ms conf.idl
+new_folder
+check "MIDL: -WX" status 1 "$ironidl" -WX -o out_dir twice.idl
+check "writes nothing after a warning" test -z "$(ls out_dir)"
+check "MIDL: -winrt is refused" status 2 "$ironidl" -winrt old.idl
+check "with the reason" says err "-winrt cannot be obeyed: the Windows Runtime has no RPC interfaces"
+check "an option without its value" status 2 "$ironidl" old.idl -header
+check "a path is no option" status 0 "$ironidl" -o out_dir "$work/old.idl"
+check "a word behind -- is a file" status 1 "$ironidl" -- -oldnames
+check "it is told so" says err "cannot read '-oldnames'"
 
 check "--json" status 0 "$ironidl" --json "$here/correlate.idl"
 check "prints JSON" python3 -c "import json; d = json.load(open('out')); assert \

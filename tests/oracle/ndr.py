@@ -6,8 +6,8 @@ only kinds, attributes, members and expressions are used, and offsets to tell wh
 expression reads.
 
 A value: an int for every base type (floating point as its bits, so that every NaN survives); a
-list for a struct, in the order of its fields; Array, String, Union, Ref (None for a NULL pointer);
-bytes of 20 for a context handle; a list of chunks, lists themselves, for a pipe.
+list for a struct, in the order of its fields; Array, String, Union, Ref (None for a NULL pointer and
+for one with [ignore]); bytes of 20 for a context handle; a list of chunks, lists themselves, for a pipe.
 """
 import json
 import os
@@ -120,7 +120,7 @@ class Unit:
         kind = t["kind"]
         if kind in BASE:
             return BASE[kind][syntax]
-        if kind == "pointer":
+        if kind in ("pointer", "ignored"):
             return (4, 8)[syntax]
         if kind == "context":
             return 4
@@ -205,7 +205,7 @@ class Unit:
             if value is None:
                 return 0
             value = value.to
-        elif t["kind"] == "pointer":
+        elif t["kind"] == "pointer":  # a condition: "p ? *p : 0"
             return int(value is not None)
         value &= (1 << 8 * x["width"]) - 1
         return wrap(signed(value, x["width"]) if x["signed"] else value)
@@ -323,6 +323,8 @@ class Encoder:
         elif kind == "pointer":
             self.referent(t, value)
             deferred.append((t, value))
+        elif kind == "ignored":
+            self.word(0)
         elif kind == "context":
             self.pad(4)
             self.out += swap_context(value, self.order)
@@ -493,6 +495,9 @@ class Decoder:
         kind = t["kind"]
         if kind in BASE:
             return self.base(t)
+        if kind == "ignored":  # whatever the sender has there
+            self.integer((4, 8)[self.syntax])
+            return None
         if kind == "context":
             self.pad(4)
             return swap_context(self.take(20), self.order)

@@ -69,7 +69,7 @@ class Interface:
         name = self.name("f")
         more = []
         pointer = rng.choice(POINTERS)
-        kind = rng.randrange(15)
+        kind = rng.randrange(16)
         if kind < 3:
             text = f"{rng.choice(SCALARS)} {name}"
         elif kind == 3:
@@ -98,6 +98,8 @@ class Interface:
             text = f"[{pointer}] {rng.choice(self.conformant)} *{name}"
         elif kind == 13:
             text = f"interface IThing *{name}"
+        elif kind == 14:
+            text = f"[ignore] {rng.choice(['void', self.element()])} *{name}"
         else:
             text = f"[{pointer}] {self.element()} *{name}"
         return rng.choice([more + [text], [text] + more])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""examples/hello, built with its own Makefile against an installed library: t_example.py BUILD.
+"""examples/hello, built against an installed library with make, meson and CMake: t_example.py BUILD.
 
 Installs the build folder below a temporary folder, so it needs everything built.
 """
@@ -28,14 +28,42 @@ def sanitizer_flags(library):
 
 
 def installed_environment(folder):
-    """Environment in which pkg-config finds what was installed below @folder."""
+    """Environment in which pkg-config finds what was installed below @folder, which gets the prefix
+    that it has there."""
     pc = glob.glob(os.path.join(folder, "**/ironrpc.pc"), recursive=True)
     library = glob.glob(os.path.join(folder, "**/libironrpc.so"), recursive=True)
-    ironidl = glob.glob(os.path.join(folder, "**/bin/ironidl"), recursive=True)
-    if not pc or not library or not ironidl:
+    if not pc or not library:
         return None
-    return dict(os.environ, PKG_CONFIG_LIBDIR=os.path.dirname(pc[0]), PKG_CONFIG_SYSROOT_DIR=folder,
-                LD_LIBRARY_PATH=os.path.dirname(library[0]), IRONIDL=ironidl[0])
+    with open(pc[0]) as f:
+        text = f.read()
+    with open(pc[0], "w") as f:
+        f.write(re.sub("^prefix=", f"prefix={folder}", text, flags=re.M))
+    path = os.path.dirname(library[0])
+    sanitizers = sanitizer_flags(library[0])
+    return dict(os.environ, PKG_CONFIG_LIBDIR=os.path.dirname(pc[0]), LD_LIBRARY_PATH=path,
+                CFLAGS="-std=c99 -Wall -Wextra -Werror -pedantic" + sanitizers, LDFLAGS=sanitizers)
+
+
+def build_commands(source, out):
+    """What a user types, per build system; the programs are in @out then."""
+    return {
+        "make": [["make", "-C", source, f"O={out}/"]],
+        "meson": [["meson", "setup", out, source], ["ninja", "-C", out]],
+        "cmake": [["cmake", "-S", source, "-B", out], ["cmake", "--build", out, "-j2"],
+                  ["cmake", "--build", out]],
+    }
+
+
+def build_hello(tap, folder, env, system):
+    out = os.path.join(folder, system)
+    os.mkdir(out)
+    for command in build_commands(os.path.join(ROOT, "examples/hello"), out)[system]:
+        done = run(command, env)
+        if done.returncode != 0:
+            tap.ok(False, f"{system}: builds", *(done.stdout + done.stderr).splitlines()[-20:])
+            return None
+    tap.ok(True, f"{system}: builds")
+    return out
 
 
 def call_hello(tap, folder, env):
@@ -68,14 +96,11 @@ def main():
                     "--quiet"])
         tap.ok(done.returncode == 0, "installed", *done.stdout.splitlines()[-5:])
         env = installed_environment(folder)
-        tap.ok(env, "header, library, compiler and pkg-config file are there")
-        if env:
-            flags = sanitizer_flags(os.path.join(env["LD_LIBRARY_PATH"], "libironrpc.so"))
-            done = run(["make", "-C", os.path.join(ROOT, "examples/hello"), f"O={folder}/",
-                        "CFLAGS=-std=c99 -Wall -Wextra -Werror -pedantic" + flags], env)
-            tap.ok(done.returncode == 0, "built against it", *done.stderr.splitlines()[-10:])
-            if done.returncode == 0:
-                call_hello(tap, folder, env)
+        tap.ok(env, "library and pkg-config file are there")
+        for system in ("make", "meson", "cmake") if env else ():
+            out = build_hello(tap, folder, env, system)
+            if out:
+                call_hello(tap, out, env)
     tap.done()
 
 

@@ -336,8 +336,8 @@ static bool compile_once(void *arg)
     struct ir_idl_text text;
     ir_idl_text_init(&text);
     if (status == IRPC_OK) {
-        ir_idl_emit(unit, IR_IDL_OUT_HEADER, "x", &text);
-        ir_idl_emit(unit, IR_IDL_OUT_TABLES, "x", &text);
+        ir_idl_emit(unit, IR_IDL_OUT_HEADER, "x.h", &text);
+        ir_idl_emit(unit, IR_IDL_OUT_TABLES, "x.h", &text);
     }
     bool ok = status == IRPC_OK && !text.failed;
     ir_idl_text_deinit(&text);

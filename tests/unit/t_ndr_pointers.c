@@ -351,3 +351,39 @@ IR_TEST(everything_shorter_is_refused)
     ndr_truncated(&c, 0, in);
     ndr_close(&c);
 }
+
+/* Whatever a peer sends there, Windows may send anything, nobody gets it as a pointer. */
+IR_TEST(an_ignored_pointer_carries_nothing)
+{
+    struct ndr_case c = ndr_open_body(
+        "typedef struct { byte b; [ignore] void *p; long n; } s; void f([in] s v[2]);");
+    void *args = ndr_args(&c, 0);
+    struct {
+        uint8_t b;
+        void *p;
+        int32_t n;
+    } * v;
+    struct ir_bytes out = {NULL, 0};
+
+    c.syntax = IRPC_NDR64;
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN,
+                            IR_HEX("01 00000000000000 ffffffffffffffff 07000000 00000000"
+                                   "02 00000000000000 0100000000000000 08000000 00000000"),
+                            args),
+                 IRPC_OK);
+    memcpy(&v, args, sizeof(v));
+    IR_ASSERT(v[0].p == NULL && v[1].p == NULL);
+    c.syntax = IRPC_NDR20;
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN,
+                            IR_HEX("01 000000 ffffffff 07000000 02 000000 01000000 08000000"),
+                            args),
+                 IRPC_OK);
+    memcpy(&v, args, sizeof(v));
+    IR_ASSERT(v[0].p == NULL && v[1].p == NULL);
+    IR_ASSERT_EQ(v[0].n + v[1].n, 15);
+    v[0].p = v;
+    IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, args, &out), IRPC_OK);
+    struct ir_bytes wanted = IR_HEX("01 000000 00000000 07000000 02 000000 00000000 08000000");
+    IR_ASSERT_MEM(out.p, out.n, wanted.p, wanted.n);
+    ndr_close(&c);
+}

@@ -56,7 +56,7 @@ static irpc_stub_dispatch_fn *const handles_v1_0_dispatch[] = {
     handles_do_use, /* 1 */
     handles_do_close, /* 2 */
     handles_do_direct, /* 3 */
-    0, /* 4: only_here is local */
+    0, /* 4: only_here has no stub */
     handles_do_after_local, /* 5 */
 };
 

@@ -5,7 +5,7 @@
 #include <ironrpc/stub.h>
 #include "base_types.h"
 
-/* The declarations of c_types.h, which ironidl reads otherwise than C. */
+/* The declarations of c_types.h, which has them otherwise. */
 #ifndef IRONIDL_C_TYPES_H
 #define IRONIDL_C_TYPES_H
 typedef int32_t MEASURE;

@@ -51,6 +51,7 @@ struct middle {
     uint32_t end;
 };
 
+typedef uint8_t *bytes;
 
 /* interface tolerant, 6f0a1b2c-0500-4000-8000-000000000002 version 1.0 */
 
@@ -59,11 +60,13 @@ extern const struct irpc_server_stub tolerant_v1_0_server;
 
 /* Client: each calls the operation over a binding. */
 IRPC_CHECKED tolerant_f(struct irpc_binding *binding, named_as_types *v, other_color c, middle *m);
+IRPC_CHECKED tolerant_unsized(struct irpc_binding *binding, bytes data, int32_t count);
 IRPC_CHECKED tolerant_g(struct irpc_binding *binding, int64_t *n, uint8_t *bytes);
 
 /* Server: the functions that do the work, in the order of the operations. NULL: not offered. */
 struct tolerant_manager {
     enum irpc_status (*f)(struct irpc_call *call, named_as_types *v, other_color c, middle *m);
+    enum irpc_status (*unsized)(struct irpc_call *call, bytes data, int32_t count);
     enum irpc_status (*g)(struct irpc_call *call, int64_t *n, uint8_t *bytes);
 };
 
@@ -72,6 +75,11 @@ struct tolerant_f_args {
     named_as_types *v;
     other_color c;
     middle *m;
+};
+
+struct tolerant_unsized_args {
+    bytes data;
+    int32_t count;
 };
 
 struct tolerant_g_args {

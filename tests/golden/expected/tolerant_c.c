@@ -11,11 +11,20 @@ enum irpc_status tolerant_f(struct irpc_binding *binding, named_as_types *v, oth
     return irpc_stub_call(binding, &tolerant_v1_0_interface, 0, &args);
 }
 
+enum irpc_status tolerant_unsized(struct irpc_binding *binding, bytes data, int32_t count)
+{
+    struct tolerant_unsized_args args;
+
+    args.data = data;
+    args.count = count;
+    return irpc_stub_call(binding, &tolerant_v1_0_interface, 1, &args);
+}
+
 enum irpc_status tolerant_g(struct irpc_binding *binding, int64_t *n, uint8_t *bytes)
 {
     struct tolerant_g_args args;
 
     args.n = n;
     args.bytes = bytes;
-    return irpc_stub_call(binding, &tolerant_v1_0_interface, 1, &args);
+    return irpc_stub_call(binding, &tolerant_v1_0_interface, 2, &args);
 }

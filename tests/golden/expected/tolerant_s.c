@@ -11,6 +11,16 @@ static enum irpc_status tolerant_do_f(struct irpc_call *call, const void *manage
     return m->f(call, a->v, a->c, a->m);
 }
 
+static enum irpc_status tolerant_do_unsized(struct irpc_call *call, const void *manager, void *args)
+{
+    const struct tolerant_manager *m = (const struct tolerant_manager *)manager;
+    struct tolerant_unsized_args *a = (struct tolerant_unsized_args *)args;
+    if (!m->unsized) {
+        return IRPC_OP_RANGE;
+    }
+    return m->unsized(call, a->data, a->count);
+}
+
 static enum irpc_status tolerant_do_g(struct irpc_call *call, const void *manager, void *args)
 {
     const struct tolerant_manager *m = (const struct tolerant_manager *)manager;
@@ -23,9 +33,10 @@ static enum irpc_status tolerant_do_g(struct irpc_call *call, const void *manage
 
 static irpc_stub_dispatch_fn *const tolerant_v1_0_dispatch[] = {
     tolerant_do_f, /* 0 */
-    tolerant_do_g, /* 1 */
+    tolerant_do_unsized, /* 1 */
+    tolerant_do_g, /* 2 */
 };
 
 const struct irpc_server_stub tolerant_v1_0_server = {
-    &tolerant_v1_0_interface, 2, tolerant_v1_0_dispatch,
+    &tolerant_v1_0_interface, 3, tolerant_v1_0_dispatch,
 };

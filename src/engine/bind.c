@@ -376,7 +376,7 @@ enum irpc_status ir_conn_on_bind(struct ir_conn *conn, const struct ir_input *in
 
     if (ir_bind_decode(h, in->pdu, &bind, &r.v) != IRPC_OK || !judge(conn, h, &bind, &r) ||
         !take_leg(conn, in, &bind, &r)) {
-        st = nak(conn, h, &r, event);
+        st = r.leg.pending ? IRPC_OK : nak(conn, h, &r, event);
     } else {
         st = join(conn, h, &bind, &r, event);
     }
@@ -399,7 +399,7 @@ enum irpc_status ir_conn_on_alter(struct ir_conn *conn, const struct ir_input *i
                                      .did_not_execute = true,
                                      .check = r.v.check,
                                      .reason = r.v.reason};
-        st = ir_conn_refuse(conn, &refusal, event);
+        st = r.leg.pending ? IRPC_OK : ir_conn_refuse(conn, &refusal, event);
     } else {
         st = answer(conn, IR_PTYPE_ALTER_CONTEXT_RESP, h, &bind.auth, &r);
     }

@@ -312,7 +312,11 @@ static enum irpc_status receive(struct ir_conn *conn, uint8_t *bytes, size_t len
     in.pdu.len = h.frag_length;
     *ret_consumed = h.frag_length;
     note_pdu(conn, now_ms);
-    return act(conn, action, &in, event);
+    enum irpc_status st = act(conn, action, &in, event);
+    if (conn->waiting) { /* the PDU comes once more */
+        *ret_consumed = 0;
+    }
+    return st;
 }
 
 enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t len, uint64_t now_ms,
@@ -325,6 +329,9 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t le
     if (IR_UNLIKELY(conn->close)) {
         ret_event->answered = false;
         *ret_consumed = len;
+        return IRPC_OK;
+    }
+    if (IR_UNLIKELY(conn->waiting)) {
         return IRPC_OK;
     }
     if (len < IR_HEADER_LEN) { /* check: H01 */

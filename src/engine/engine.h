@@ -214,6 +214,7 @@ struct ir_conn {
     struct ir_conn_call *calls;
     struct ir_partial *partial;   /* fragmented PDUs being received */
     struct ir_security *security; /* NULL: no security context was ever asked for */
+    struct ir_auth_wake *wake;    /* server: for steps that are pending; NULL: none may be */
     uint64_t opened_ms;
     uint64_t active_ms; /* last PDU */
     uint64_t pdu_ms;    /* first byte of the unfinished PDU */
@@ -241,6 +242,7 @@ struct ir_conn {
     bool any_byte; /* something was ever received */
     bool mpx;
     bool sign_header;    /* offered once: heads and trailers are signed from then on */
+    bool waiting;        /* server: for a step that is pending: nothing is received */
     bool shutdown;       /* client: the server said so */
     bool in_leg;         /* client: the alter_context in flight only carries a token */
     bool offer_features; /* client: the last element of the offer asks for features */
@@ -277,6 +279,29 @@ static inline const struct ir_outq *ir_conn_outq(const struct ir_conn *conn)
  */
 IRPC_CHECKED ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t len, uint64_t now_ms,
                              size_t *ret_consumed, struct ir_event *ret_event);
+
+/*
+ * Server, before the first byte: security providers may take their time over a token, and call
+ * @wake when they are done, from any thread. Until then ir_conn_is_waiting(), and ir_conn_receive()
+ * consumes nothing. When @wake is called, on the connection's own thread: ir_conn_resume(), then
+ * ir_conn_receive() with the same bytes as before, and more if there are. Output that is not about
+ * receiving goes on meanwhile. @wake stays until ir_conn_deinit() has returned, after which it is
+ * not called.
+ */
+static inline void ir_conn_set_wake(struct ir_conn *conn, struct ir_auth_wake *wake)
+{
+    conn->wake = wake;
+}
+
+static inline bool ir_conn_is_waiting(const struct ir_conn *conn)
+{
+    return conn->waiting;
+}
+
+static inline void ir_conn_resume(struct ir_conn *conn)
+{
+    conn->waiting = false;
+}
 
 /*
  * Whether to close once the output is sent. The peer may be sending still: shut the writing side

@@ -130,11 +130,20 @@ enum irpc_status ir_security_step(struct ir_conn *conn, struct ir_security_conte
                                   struct irpc_span token, struct ir_out *out, bool *ret_done)
 {
     enum irpc_status st = IRPC_SEC_PKG_ERROR;
+    const struct irpc_span none = {NULL, 0};
 
     *ret_done = false;
-    c->legs++;
+    c->legs = (uint8_t)(c->legs + !c->pending);
     if (c->legs <= conn->config->limits.auth_legs && token.len <= IR_AUTH_TOKEN_MAX) {
-        st = c->auth->ops->step(c->auth, token, out, ret_done);
+        st = c->auth->ops->step(c->auth, c->pending ? none : token, out, ret_done);
+    }
+    c->pending = st == IRPC_PENDING && conn->wake != NULL;
+    if (c->pending) {
+        conn->waiting = true;
+        return st;
+    }
+    if (st == IRPC_PENDING) { /* nobody would wake us */
+        st = IRPC_SEC_PKG_ERROR;
     }
     if (st == IRPC_OK && !*ret_done && out->len == 0) { /* it would wait for ever */
         st = IRPC_SEC_PKG_ERROR;
@@ -171,8 +180,10 @@ static bool begin(struct ir_conn *conn, const struct ir_input *in,
                   const struct ir_auth_trailer *trailer, uint8_t *ret_security, struct ir_leg *leg)
 {
     struct irpc_auth_provider *provider = find_provider(conn, trailer->type);
-    struct ir_auth_begin how = {
-        .role = IR_AUTH_ACCEPT, .level = (enum irpc_auth_level)trailer->level, .target = ""};
+    struct ir_auth_begin how = {.role = IR_AUTH_ACCEPT,
+                                .level = (enum irpc_auth_level)trailer->level,
+                                .wake = conn->wake,
+                                .target = ""};
     struct ir_auth *auth = NULL;
 
     if (provider == NULL) {
@@ -219,6 +230,10 @@ bool ir_security_take_leg(struct ir_conn *conn, const struct ir_input *in,
     }
     enum irpc_status st = ir_security_step(conn, ir_security_at(conn, security), trailer->token,
                                            &leg->token, &leg->done);
+    leg->pending = st == IRPC_PENDING;
+    if (leg->pending) {
+        return false;
+    }
     if (st != IRPC_OK) {
         return refuse_leg(leg, IR_NAK_INVALID_CHECKSUM, IRPC_SEC_PKG_ERROR, "A03",
                           st == IRPC_ACCESS_DENIED ? "authentication failed"
@@ -292,6 +307,10 @@ enum irpc_status ir_conn_on_auth3(struct ir_conn *conn, const struct ir_input *i
     struct ir_out answer;
     ir_out_init(&answer, IR_AUTH_TOKEN_MAX, false);
     enum irpc_status st = ir_security_step(conn, c, trailer.token, &answer, &done);
+    if (c->pending) { /* it comes once more */
+        ir_out_deinit(&answer);
+        return IRPC_OK;
+    }
     if (st != IRPC_OK || !done || answer.len != 0) {
         if (c->state == IR_SECURITY_LEGS) {
             settle(conn, c, false);

@@ -21,6 +21,7 @@ struct ir_security_context {
     uint8_t level; /* CALL is kept as PACKET */
     uint8_t state; /* enum ir_security_state */
     uint8_t legs;
+    bool pending; /* its provider has a token, and has not said what came of it */
     struct irpc_auth_identity identity; /* DONE */
 };
 
@@ -44,6 +45,7 @@ struct ir_security {
 struct ir_leg {
     struct ir_out token; /* the answer: ir_out_deinit() it */
     bool done;
+    bool pending;   /* nothing yet: the PDU comes once more */
     uint16_t nak;   /* of a refusal, for a bind */
     uint32_t fault; /* for others */
     struct ir_violation v;
@@ -71,7 +73,8 @@ IRPC_CHECKED ir_security_add(struct ir_conn *conn, const struct ir_auth_trailer 
 
 /*
  * One token through the provider; after the last one the context is done, after an error dead.
- * Return: IRPC_OK, and what the provider's step() returns.
+ * Return: IRPC_OK, and what the provider's step() returns. IRPC_PENDING: the connection waits; the
+ * same token comes again when it is resumed, and is not given to the provider twice.
  */
 IRPC_CHECKED ir_security_step(struct ir_conn *conn, struct ir_security_context *c,
                               struct irpc_span token, struct ir_out *out, bool *ret_done);
@@ -80,8 +83,9 @@ IRPC_CHECKED ir_security_step(struct ir_conn *conn, struct ir_security_context *
 void ir_security_free(struct ir_conn *conn);
 
 /*
- * Server: the token of a bind or alter_context. True: taken, leg->token has the answer. False: the
- * PDU is refused, as @leg says. Either way leg->token is to be freed. check: A03 A04 A08 A09 A11
+ * Server: the token of a bind or alter_context. True: taken, leg->token has the answer. False:
+ * leg->pending, or the PDU is refused, as @leg says. Either way leg->token is to be freed. check:
+ * A03 A04 A08 A09 A11
  */
 bool ir_security_take_leg(struct ir_conn *conn, const struct ir_input *in,
                           const struct ir_auth_trailer *trailer, struct ir_leg *leg);

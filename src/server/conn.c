@@ -371,7 +371,10 @@ void ir_link_close(struct ir_link *link)
     account(link, 0);
     ir_source_traffic(link);
     ir_source_leave(link->server, link->source);
-    ir_free(link);
+    link->gone = true;
+    if (!atomic_load(&link->posted)) { /* else on_woken() frees it */
+        ir_free(link);
+    }
 }
 
 /* All is sent and the engine wants no more. False: closed. */
@@ -386,6 +389,12 @@ static bool linger(struct ir_link *link)
     ir_stream_shutdown(&link->stream);
     ir_stream_drop_input(&link->stream);
     return true;
+}
+
+/* Whether there is a use for more input now. */
+static bool takes_input(const struct ir_link *link)
+{
+    return !ir_conn_is_waiting(&link->engine) || ir_conn_wants_close(&link->engine);
 }
 
 /* What comes after a flush that ended with @st, in the unusual case; @rest bytes of input are left
@@ -406,6 +415,8 @@ static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_sta
     size_t left = unsent(link);
     if (left > link->server->options.max_output) {
         ir_count(&link->lane->stats.n[IRPC_METRIC_PAUSED], !link->stream.paused);
+        ir_stream_pause(&link->stream);
+    } else if (!takes_input(link)) {
         ir_stream_pause(&link->stream);
     } else if (link->stream.paused) {
         ir_stream_resume(&link->stream);
@@ -623,6 +634,32 @@ static void on_writable(struct ir_stream *stream)
 
 static const struct ir_stream_ops stream_ops = {on_bytes, on_end, on_writable};
 
+/* --- security providers that take their time --- */
+
+/* On any thread. The link stays: it waits for the provider before it goes. */
+static void on_ready(struct ir_auth_wake *wake)
+{
+    struct ir_link *link = IR_CONTAINER_OF(wake, struct ir_link, wake);
+
+    atomic_store(&link->posted, true);
+    ir_loop_post(link->lane->loop, &link->woken);
+}
+
+/* On its lane's thread. */
+static void on_woken(struct ir_post *post)
+{
+    struct ir_link *link = IR_CONTAINER_OF(post, struct ir_link, woken);
+
+    atomic_store(&link->posted, false);
+    if (link->gone) {
+        ir_free(link);
+        return;
+    }
+    ir_conn_resume(&link->engine);
+    ir_link_begin(link);
+    (void)ir_link_end(link);
+}
+
 /* --- the beginning --- */
 
 static void identify(struct ir_link *link, int fd, const union ir_sockaddr *peer)
@@ -658,6 +695,9 @@ static bool begin_link(struct ir_link *link, int fd)
     lane->links = link;
     ir_conn_init(&link->engine, IR_SERVER, &link->port->config, link, ir_loop_now(lane->loop));
     ir_conn_attach(&link->engine, &lane->outq);
+    ir_conn_set_wake(&link->engine, &link->wake);
+    link->wake.ready = on_ready;
+    link->woken.fn = on_woken;
     if (ir_stream_init(&link->stream, &lane->io, fd, &stream_ops, link->server->options.write_ms) !=
             IRPC_OK ||
         !arm_deadline(link)) {

@@ -160,7 +160,9 @@ struct ir_link {
         } arriving;
     };
     struct ir_conn engine;
-    struct ir_timer timer; /* the engine's deadline, or the end of lingering */
+    struct ir_timer timer;    /* the engine's deadline, or the end of lingering */
+    struct ir_auth_wake wake; /* a security provider is done with a token */
+    struct ir_post woken;     /* which the lane is told so */
     struct ir_lane *lane;
     struct irpc_server *server;
     struct ir_port *port;
@@ -186,6 +188,8 @@ struct ir_link {
     bool lingering;  /* all is sent; waiting for the peer to close */
     bool evicted;    /* it held too much: to be closed at once */
     bool undecided;  /* its first bytes may name a group of another process */
+    bool gone;       /* closed, and `woken` will free it */
+    atomic_bool posted; /* `woken` is in the lane's queue */
 };
 
 /* irpc_peer in memory of its own. */

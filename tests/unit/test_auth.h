@@ -3,10 +3,13 @@
  * all, the client's first; sealing is an XOR, a signature is a keyed checksum with the sequence
  * number in it. What a test sets in the provider makes it fail where it is told to.
  *
+ * With `pending`, a step is done when it is called again; the test calls waiter->ready().
+ *
  * token: "TEST", index of the leg, then text. signature: sequence number (4), checksum (8), zeros.
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "auth/provider.h"
@@ -27,7 +30,9 @@ struct test_provider {
     const char *principal;
     bool anonymous;
     bool no_mic;    /* has_mic() says no */
-    int n_contexts; /* alive */
+    bool pending;                /* each step of an acceptor is, at first */
+    struct ir_auth_wake *waiter; /* the last one that is to be woken */
+    atomic_int n_contexts;       /* alive */
 };
 
 struct test_auth {
@@ -36,8 +41,12 @@ struct test_auth {
     unsigned next; /* index of the next token, either side's */
     bool acceptor;
     bool seal;
+    uint8_t level;
     uint32_t sent;
     uint32_t received;
+    struct ir_auth_wake *wake;
+    uint8_t token[512]; /* of a step that is pending */
+    size_t token_len;   /* 0: none is */
 };
 
 static inline uint64_t test_auth_mix(uint64_t h, const void *bytes, size_t len)
@@ -66,7 +75,9 @@ static inline enum irpc_status test_auth_begin(struct irpc_auth_provider *base,
     auth->base.ops = base->ops;
     auth->provider = provider;
     auth->acceptor = begin->role == IR_AUTH_ACCEPT;
+    auth->level = (uint8_t)begin->level;
     auth->seal = begin->level == IRPC_AUTH_LEVEL_PRIVACY;
+    auth->wake = begin->wake;
     provider->n_contexts++;
     *ret_auth = &auth->base;
     return IRPC_OK;
@@ -78,6 +89,19 @@ static inline enum irpc_status test_auth_step(struct ir_auth *base, struct irpc_
     struct test_auth *auth = (struct test_auth *)base;
     struct test_provider *provider = auth->provider;
 
+    if (provider->pending && auth->acceptor && auth->token_len == 0) {
+        auth->token_len = token.len <= sizeof(auth->token) ? token.len : sizeof(auth->token);
+        memcpy(auth->token, token.p, auth->token_len);
+        provider->waiter = auth->wake;
+        return IRPC_PENDING;
+    }
+    if (auth->token_len != 0) {
+        if (token.len != 0) {
+            return IRPC_SEC_PKG_ERROR; /* twice */
+        }
+        token = (struct irpc_span){auth->token, auth->token_len};
+        auth->token_len = 0;
+    }
     if (provider->fail_leg == auth->next) {
         return provider->failure;
     }

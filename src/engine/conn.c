@@ -288,6 +288,9 @@ static enum irpc_status receive(struct ir_conn *conn, uint8_t *bytes, size_t len
     struct ir_input in = {&h, received, bytes, now_ms};
     struct ir_violation v;
 
+    if (conn->waiting) { /* for a security provider: then nothing is plain */
+        return IRPC_OK;
+    }
     if (ir_header_decode(received.p, &h, &v) != IRPC_OK) {
         ir_conn_reject(conn, h.call_id, v.check, v.reason, event); /* check: H02 H08 */
         return IRPC_OK;
@@ -329,9 +332,6 @@ enum irpc_status ir_conn_receive(struct ir_conn *conn, uint8_t *bytes, size_t le
     if (IR_UNLIKELY(conn->close)) {
         ret_event->answered = false;
         *ret_consumed = len;
-        return IRPC_OK;
-    }
-    if (IR_UNLIKELY(conn->waiting)) {
         return IRPC_OK;
     }
     if (len < IR_HEADER_LEN) { /* check: H01 */

@@ -46,7 +46,7 @@ static void finish(void)
     policy_deinit(&policy);
 }
 
-/* A call: @who NULL: nobody; "": a null session. */
+/* A call: @who NULL: nobody; "": a null session; "?NAME": one that has a name all the same. */
 struct attempt {
     const char *address;
     const char *who;
@@ -64,7 +64,7 @@ static const char *judge(const struct irpc_interface *interface, struct attempt 
         .level = a.who != NULL ? a.level : IRPC_AUTH_LEVEL_NONE,
         .package = a.who != NULL ? "ntlm" : "",
         .principal = a.who != NULL ? a.who : "",
-        .anonymous = a.who != NULL && a.who[0] == '\0'};
+        .anonymous = a.who != NULL && (a.who[0] == '\0' || a.who[0] == '?')};
     const char *why = policy_judge(&policy, &interface->id, &peer, &identity, a.opnum);
 
     return why != NULL ? why : "yes";
@@ -168,6 +168,7 @@ IR_TEST(anonymous_callers)
     IR_ASSERT_STR(make(), "");
     ASSERT_JUDGED(mgmt_v1_0_interface, "not for anonymous callers", HERE, NULL, 0, 0);
     ASSERT_JUDGED(mgmt_v1_0_interface, "not for anonymous callers", HERE, "", 6, 0);
+    ASSERT_JUDGED(mgmt_v1_0_interface, "not for anonymous callers", HERE, "?ANONYMOUS", 6, 0);
     ASSERT_JUDGED(mgmt_v1_0_interface, "yes", HERE, ALICE, 2, 0);
     finish();
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <ironrpc/auth.h>
+#include <ironrpc/log.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
@@ -302,4 +303,87 @@ IR_TEST(servers_without_security_refuse_it)
     IR_ASSERT(st == IRPC_BIND_REFUSED || st == IRPC_UNKNOWN_AUTH_TYPE);
     irpc_binding_free(binding);
     finish(&rig);
+}
+
+/* --- hooks --- */
+
+static struct {
+    const char *user;
+    char principal[64];
+    unsigned opnum;
+    const char *reason;
+} asked;
+
+static enum irpc_status ask(void *user, const struct irpc_peer *peer,
+                            const struct irpc_auth_identity *identity, uint16_t opnum,
+                            const char **reason)
+{
+    IR_ASSERT_STR(peer->address, "127.0.0.1");
+    asked.user = user;
+    asked.opnum = opnum;
+    asked.reason = *reason;
+    (void)snprintf(asked.principal, sizeof(asked.principal), "%s", identity->principal);
+    if (opnum == 1) {
+        *reason = "no echo today";
+        return IRPC_ACCESS_DENIED;
+    }
+    return IRPC_OK;
+}
+
+static char log_text[4096];
+
+static void keep_log(void *user, enum irpc_log_level level, const char *subsystem, const char *text)
+{
+    size_t len = strlen(log_text);
+
+    (void)user;
+    (void)level;
+    (void)snprintf(log_text + len, sizeof(log_text) - len, "%s %s\n", subsystem, text);
+}
+
+/* check: A17 A18 T15: the hook is asked for each call, and its words are in the audit line */
+IR_TEST(a_security_hook_given_later)
+{
+    static const char user[] = "user";
+    const struct irpc_syntax_id wrong = {.major = 1};
+    uint8_t in[4] = {1, 2, 3, 4};
+    uint8_t out[4];
+    uint32_t result = 0;
+    struct rig rig;
+
+    irpc_set_log(keep_log, NULL, IRPC_LOG_NOTICE);
+    rig_init(&rig, NULL);
+    struct irpc_auth_provider *provider = accounts();
+    IR_ASSERT_EQ(irpc_server_add_auth(rig.server, provider), IRPC_OK);
+    irpc_auth_provider_unref(provider);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &manager, NULL), IRPC_OK);
+    struct irpc_syntax_id id = rpcecho_v1_0_interface.id;
+    IR_ASSERT_EQ(irpc_server_secure(rig.server, &wrong, IRPC_AUTH_LEVEL_NONE, ask, NULL),
+                 IRPC_NOT_FOUND);
+    id.minor++;
+    IR_ASSERT_EQ(irpc_server_secure(rig.server, &id, IRPC_AUTH_LEVEL_NONE, ask, NULL),
+                 IRPC_NOT_FOUND);
+    id.minor--;
+    IR_ASSERT_EQ(
+        irpc_server_secure(rig.server, &id, IRPC_AUTH_LEVEL_PACKET, ask, (void *)(uintptr_t)user),
+        IRPC_OK);
+    rig_start(&rig);
+    struct irpc_binding *binding = bind_as(&rig, "Password", IRPC_AUTH_LEVEL_INTEGRITY);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
+    IR_ASSERT(asked.user == user && asked.opnum == 0);
+    IR_ASSERT_STR(asked.principal, "TESTS\\User");
+    IR_ASSERT_STR(asked.reason, "refused by the security hook");
+    IR_ASSERT_EQ(rpcecho_EchoData(binding, 4, in, out), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK); /* the connection stays */
+    irpc_binding_free(binding);
+    asked.user = NULL;
+    binding = bind_as(&rig, "Password", IRPC_AUTH_LEVEL_CONNECT);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_ACCESS_DENIED);
+    IR_ASSERT(asked.user == NULL); /* the level was too low already */
+    irpc_binding_free(binding);
+    finish(&rig);
+    IR_ASSERT(strstr(log_text, "principal=\"TESTS\\User\" package=ntlm level=5 interface=rpcecho "
+                               "opnum=1 reason=\"no echo today\"") != NULL);
+    IR_ASSERT(strstr(log_text, "opnum=0 reason=\"authentication level too low\"") != NULL);
+    irpc_set_log(NULL, NULL, IRPC_LOG_NOTICE);
 }

@@ -183,12 +183,12 @@ struct ir_link {
     size_t bytes_out;
     uint8_t n_auth_ok; /* security contexts that were counted */
     uint8_t n_auth_failed;
-    uint64_t eof_ms; /* since when `eof` */
-    bool eof;        /* the peer sends no more */
-    bool lingering;  /* all is sent; waiting for the peer to close */
-    bool evicted;    /* it held too much: to be closed at once */
-    bool undecided;  /* its first bytes may name a group of another process */
-    bool gone;       /* closed, and `woken` will free it */
+    uint64_t eof_ms;    /* since when `eof` */
+    bool eof;           /* the peer sends no more */
+    bool lingering;     /* all is sent; waiting for the peer to close */
+    bool evicted;       /* it held too much: to be closed at once */
+    bool undecided;     /* its first bytes may name a group of another process */
+    bool gone;          /* closed, and `woken` will free it */
     atomic_bool posted; /* `woken` is in the lane's queue */
 };
 

@@ -29,7 +29,7 @@ struct test_provider {
     unsigned fail_protect; /* how many protect() succeed before one fails; ~0u: all */
     const char *principal;
     bool anonymous;
-    bool no_mic;    /* has_mic() says no */
+    bool no_mic;                 /* has_mic() says no */
     bool pending;                /* each step of an acceptor is, at first */
     struct ir_auth_wake *waiter; /* the last one that is to be woken */
     atomic_int n_contexts;       /* alive */

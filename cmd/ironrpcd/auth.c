@@ -32,6 +32,15 @@ static enum irpc_status new_ntlm(const struct config *config,
     return irpc_auth_ntlm_server_new(&options, ret_provider, why, cap);
 }
 
+static enum irpc_status new_kerberos(const struct config *config,
+                                     struct irpc_auth_provider **ret_provider, char *why,
+                                     size_t cap)
+{
+    const struct irpc_auth_kerberos_server options = {.keytab = config->keytab};
+
+    return irpc_auth_kerberos_server_new(&options, ret_provider, why, cap);
+}
+
 /* A provider for each setting that names a file. */
 static const struct {
     const char *key;
@@ -39,10 +48,26 @@ static const struct {
     enum irpc_status (*make)(const struct config *config, struct irpc_auth_provider **ret_provider,
                              char *why, size_t cap);
 } kinds[] = {
+    {"keytab", offsetof(struct config, keytab), new_kerberos},
     {"accounts", offsetof(struct config, accounts), new_ntlm},
 };
 
-static_assert(IR_ARRAY_LEN(kinds) <= AUTH_PROVIDERS_MAX, "one of each");
+static_assert(IR_ARRAY_LEN(kinds) < AUTH_PROVIDERS_MAX, "one of each, and SPNEGO");
+
+/* SPNEGO over those that there are. */
+static bool add_negotiate(struct auth *auth, const struct config *config, FILE *errors)
+{
+    if (auth->n > 0 &&
+        irpc_auth_negotiate_new(auth->providers, auth->n, &auth->providers[auth->n]) != IRPC_OK) {
+        config_complain(config, auth->key[0], errors, "out of memory");
+        return false;
+    }
+    if (auth->n > 0) {
+        auth->key[auth->n] = auth->key[0];
+        auth->n++;
+    }
+    return true;
+}
 
 bool auth_load(struct auth *auth, const struct config *config, FILE *errors)
 {
@@ -62,6 +87,7 @@ bool auth_load(struct auth *auth, const struct config *config, FILE *errors)
             good = false;
         }
     }
+    good = good && add_negotiate(auth, config, errors);
     if (!good) {
         auth_free(auth);
     }

@@ -63,6 +63,7 @@ struct config {
     uint32_t lookup_idle_ms;
 
     char accounts[CONFIG_TEXT_MAX];
+    char keytab[CONFIG_TEXT_MAX];
     char domain[CONFIG_TEXT_MAX];
     char name[CONFIG_TEXT_MAX];
     uint32_t check_target;

@@ -46,11 +46,11 @@ IRPC_API struct irpc_auth_provider *irpc_auth_provider_ref(struct irpc_auth_prov
 IRPC_API void irpc_auth_provider_unref(struct irpc_auth_provider *provider);
 
 /**
- * irpc_auth_provider_reload() - read the files of @provider (accounts) again, where they were when
- * it was made. Whoever is authenticating meanwhile is judged by the old ones or by the new ones;
- * whoever is authenticated stays so. On failure the old ones stay in use, and @why[@why_cap] has
- * the reason in words. Any thread. Return: IRPC_OK, also if it has no files; else as the function
- * that made it.
+ * irpc_auth_provider_reload() - read the files of @provider (accounts, new keys) again, where they
+ * were when it was made. Whoever is authenticating meanwhile is judged by the old ones or by the
+ * new ones; whoever is authenticated stays so. On failure the old ones stay in use, and
+ * @why[@why_cap] has the reason in words. Any thread. Return: IRPC_OK, also if it has no files;
+ * else as the function that made it.
  */
 IRPC_API IRPC_CHECKED irpc_auth_provider_reload(struct irpc_auth_provider *provider, char *why,
                                                 size_t why_cap);

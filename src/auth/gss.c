@@ -74,13 +74,15 @@ void ir_gss_op_free(struct ir_auth *auth)
 
 /* --- the end of the exchange --- */
 
-/* [MS-RPCE] 2.2.1.1.8: what a level needs. check: A12 */
+#define SIGN_FLAGS (GSS_C_INTEG_FLAG | GSS_C_SEQUENCE_FLAG) /* check: A12 */
+
+/* What a level needs. [MS-RPCE] 2.2.1.1.8 */
 static OM_uint32 needed_flags(const struct ir_gss *gss)
 {
     OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_DCE_STYLE;
 
     if (gss->level >= IRPC_AUTH_LEVEL_PACKET) {
-        flags |= GSS_C_INTEG_FLAG | GSS_C_SEQUENCE_FLAG;
+        flags |= SIGN_FLAGS;
     }
     return flags | (gss->level == IRPC_AUTH_LEVEL_PRIVACY ? GSS_C_CONF_FLAG : 0);
 }
@@ -168,13 +170,19 @@ static enum irpc_status take_signature_len(struct ir_gss *gss)
     return IRPC_OK;
 }
 
+/* Clients that did not ask for signatures are authenticated, as Windows does it, unless they want
+ * to seal; but no fragment of theirs verifies. */
 static enum irpc_status complete(struct ir_gss *gss, OM_uint32 flags)
 {
     OM_uint32 needed = needed_flags(gss);
 
+    if (!is_client(gss) && gss->level < IRPC_AUTH_LEVEL_PRIVACY) {
+        needed &= ~(OM_uint32)SIGN_FLAGS;
+    }
     if ((flags & needed) != needed) {
         return IRPC_SEC_PKG_ERROR;
     }
+    gss->can_sign = (flags & SIGN_FLAGS) == SIGN_FLAGS;
     enum irpc_status st = take_key(gss);
     if (st == IRPC_OK) {
         st = take_principal(gss, (flags & GSS_C_ANON_FLAG) != 0 && !is_client(gss));
@@ -191,8 +199,8 @@ static enum irpc_status complete(struct ir_gss *gss, OM_uint32 flags)
 static OM_uint32 initiate(struct ir_gss *gss, gss_buffer_desc *token, gss_buffer_desc *answer,
                           OM_uint32 *ret_flags)
 {
-    OM_uint32 wanted = needed_flags(gss) | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |
-                       GSS_C_INTEG_FLAG | (gss->provider->delegate ? GSS_C_DELEG_FLAG : 0);
+    OM_uint32 wanted = needed_flags(gss) | GSS_C_REPLAY_FLAG | SIGN_FLAGS |
+                       (gss->provider->delegate ? GSS_C_DELEG_FLAG : 0);
     OM_uint32 minor;
 
     return gss_init_sec_context(&minor, gss->provider->credentials, &gss->context, gss->target,
@@ -271,6 +279,11 @@ enum irpc_status ir_gss_op_step(struct ir_auth *auth, struct irpc_span token, st
 
 /* --- protection of fragments --- */
 
+static bool can_sign(const struct ir_gss *gss)
+{
+    return gss->state == IR_GSS_DONE && gss->can_sign;
+}
+
 size_t ir_gss_op_signature_size(const struct ir_auth *auth)
 {
     return peek(auth)->signature_len;
@@ -302,9 +315,9 @@ enum irpc_status ir_gss_op_protect(struct ir_auth *auth, const struct ir_auth_pd
     int sealed = 1;
 
     parts_of(gss, pdu, (gss_buffer_desc){gss->signature_len, signature}, iov);
-    if (gss->state == IR_GSS_DONE && gss->level == IRPC_AUTH_LEVEL_PRIVACY) {
+    if (can_sign(gss) && gss->level == IRPC_AUTH_LEVEL_PRIVACY) {
         major = gss_wrap_iov(&minor, gss->context, 1, GSS_C_QOP_DEFAULT, &sealed, iov, 4);
-    } else if (gss->state == IR_GSS_DONE) {
+    } else if (can_sign(gss)) {
         major = gss_get_mic_iov(&minor, gss->context, GSS_C_QOP_DEFAULT, iov, 4);
     }
     if (major != GSS_S_COMPLETE || sealed == 0) {
@@ -334,7 +347,7 @@ enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_
     OM_uint32 minor;
     int sealed = 1;
 
-    if (gss->state == IR_GSS_DONE && is_length(gss, signature.len)) {
+    if (can_sign(gss) && is_length(gss, signature.len)) {
         memcpy(copy, signature.p, signature.len);
         parts_of(gss, pdu, (gss_buffer_desc){signature.len, copy}, iov);
         major = gss->level == IRPC_AUTH_LEVEL_PRIVACY
@@ -352,7 +365,7 @@ enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_
 
 bool ir_gss_op_has_mic(const struct ir_auth *auth)
 {
-    return peek(auth)->state == IR_GSS_DONE;
+    return can_sign(peek(auth));
 }
 
 enum irpc_status ir_gss_op_get_mic(struct ir_auth *auth, struct irpc_span message,
@@ -363,7 +376,7 @@ enum irpc_status ir_gss_op_get_mic(struct ir_auth *auth, struct irpc_span messag
     gss_buffer_desc mic = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
-    if (gss->state != IR_GSS_DONE ||
+    if (!can_sign(gss) ||
         gss_get_mic(&minor, gss->context, GSS_C_QOP_DEFAULT, &in, &mic) != GSS_S_COMPLETE) {
         gss->state = IR_GSS_FAILED;
         return IRPC_SEC_PKG_ERROR;
@@ -382,7 +395,7 @@ enum irpc_status ir_gss_op_verify_mic(struct ir_auth *auth, struct irpc_span mes
     gss_buffer_desc signature = buffer_of(mic);
     OM_uint32 minor;
 
-    if (gss->state != IR_GSS_DONE ||
+    if (!can_sign(gss) ||
         gss_verify_mic(&minor, gss->context, &in, &signature, NULL) != GSS_S_COMPLETE) {
         gss->state = IR_GSS_FAILED;
         return IRPC_SEC_PKG_ERROR;

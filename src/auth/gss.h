@@ -41,6 +41,7 @@ struct ir_gss {
     uint8_t role;
     uint8_t level;
     uint8_t state; /* enum ir_gss_state */
+    bool can_sign; /* that was agreed on, with an order of messages */
 };
 
 /* --- gss.c --- */

@@ -2,8 +2,10 @@
  * Kerberos, the server: keys. They are copied from the keytab into memory when the provider is
  * made; weak ones are left behind, so no ticket for them is accepted.
  */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "auth/gss.h"
 #include "base/alloc.h"
@@ -11,7 +13,9 @@
 
 struct gss_server {
     struct ir_gss_provider gss;
-    krb5_keytab keys; /* lives as long as this handle */
+    krb5_keytab keys;          /* lives as long as this handle; has a lock */
+    char *file;                /* NULL: the system's */
+    pthread_mutex_t reloading; /* one thread at a time has the context */
     char keys_name[64];
 };
 
@@ -23,6 +27,8 @@ static void provider_free(struct irpc_auth_provider *provider)
         (void)krb5_kt_close(server->gss.krb5, server->keys);
     }
     ir_gss_provider_deinit(&server->gss);
+    (void)pthread_mutex_destroy(&server->reloading);
+    ir_free(server->file);
     ir_free(server);
 }
 
@@ -41,6 +47,8 @@ static enum irpc_status begin(struct irpc_auth_provider *provider,
     return st;
 }
 
+static enum irpc_status reload(struct irpc_auth_provider *provider, char *why, size_t why_cap);
+
 static const struct ir_auth_ops ops = {
     .name = "kerberos",
     .begin = begin,
@@ -54,8 +62,22 @@ static const struct ir_auth_ops ops = {
     .identity = ir_gss_op_identity,
     .session_key = ir_gss_op_session_key,
     .free = ir_gss_op_free,
+    .reload = reload,
     .provider_free = provider_free,
 };
+
+/* @entry, unless it is there already. */
+static krb5_error_code copy_key(struct gss_server *server, krb5_keytab_entry *entry)
+{
+    krb5_context krb5 = server->gss.krb5;
+    krb5_keytab_entry old;
+
+    if (krb5_kt_get_entry(krb5, server->keys, entry->principal, entry->vno, entry->key.enctype,
+                          &old) != 0) {
+        return krb5_kt_add_entry(krb5, server->keys, entry);
+    }
+    return krb5_free_keytab_entry_contents(krb5, &old);
+}
 
 /* All strong keys of @from. */
 static krb5_error_code copy_keys(struct gss_server *server, krb5_keytab from, unsigned *ret_n)
@@ -70,7 +92,7 @@ static krb5_error_code copy_keys(struct gss_server *server, krb5_keytab from, un
     }
     while (code == 0 && (code = krb5_kt_next_entry(krb5, from, &entry, &cursor)) == 0) {
         if (ir_gss_is_strong(entry.key.enctype)) {
-            code = krb5_kt_add_entry(krb5, server->keys, &entry);
+            code = copy_key(server, &entry);
             (*ret_n)++;
         }
         (void)krb5_free_keytab_entry_contents(krb5, &entry);
@@ -79,27 +101,19 @@ static krb5_error_code copy_keys(struct gss_server *server, krb5_keytab from, un
     return code == KRB5_KT_END ? 0 : code;
 }
 
-static enum irpc_status load_keys(struct gss_server *server, const char *file, char *why,
-                                  size_t why_cap)
+static enum irpc_status load_keys(struct gss_server *server, char *why, size_t why_cap)
 {
-    static atomic_uint made; /* no two have the same name */
     krb5_context krb5 = server->gss.krb5;
+    const char *what = server->file != NULL ? server->file : "the system's keytab";
     krb5_keytab from = NULL;
     unsigned n = 0;
+    krb5_error_code code = server->file != NULL ? krb5_kt_resolve(krb5, server->file, &from)
+                                                : krb5_kt_default(krb5, &from);
 
-    (void)snprintf(server->keys_name, sizeof(server->keys_name), "MEMORY:ironrpc-%u",
-                   atomic_fetch_add(&made, 1));
-    krb5_error_code code = krb5_kt_resolve(krb5, server->keys_name, &server->keys);
-    if (code == 0) {
-        code = file != NULL ? krb5_kt_resolve(krb5, file, &from) : krb5_kt_default(krb5, &from);
-    }
     if (code == 0) {
         code = copy_keys(server, from, &n);
-    }
-    if (from != NULL) {
         (void)krb5_kt_close(krb5, from);
     }
-    const char *what = file != NULL ? file : "the system's keytab";
     if (code != 0) {
         return ir_gss_explain(&server->gss, code, what, why, why_cap);
     }
@@ -108,6 +122,36 @@ static enum irpc_status load_keys(struct gss_server *server, const char *file, c
         return IRPC_NOT_FOUND;
     }
     return IRPC_OK;
+}
+
+/* New keys are added; old ones stay, for the tickets that were made with them. */
+static enum irpc_status reload(struct irpc_auth_provider *provider, char *why, size_t why_cap)
+{
+    struct gss_server *server = (struct gss_server *)(void *)provider;
+
+    pthread_mutex_lock(&server->reloading);
+    enum irpc_status st = load_keys(server, why, why_cap);
+    pthread_mutex_unlock(&server->reloading);
+    return st;
+}
+
+/* A place for the keys, whose name no other has. */
+static enum irpc_status set_up(struct gss_server *server, const char *file, char *why,
+                               size_t why_cap)
+{
+    static atomic_uint made;
+    krb5_error_code code = krb5_init_context(&server->gss.krb5);
+
+    if (code == 0) {
+        (void)snprintf(server->keys_name, sizeof(server->keys_name), "MEMORY:ironrpc-%u",
+                       atomic_fetch_add(&made, 1));
+        code = krb5_kt_resolve(server->gss.krb5, server->keys_name, &server->keys);
+    }
+    if (code != 0) {
+        return ir_gss_explain(&server->gss, code, "Kerberos' configuration", why, why_cap);
+    }
+    server->file = file != NULL ? ir_strndup(file, strlen(file)) : NULL;
+    return file == NULL || server->file != NULL ? IRPC_OK : IRPC_NO_MEMORY;
 }
 
 /* GSSAPI's credentials: these keys, and no replay cache. */
@@ -132,10 +176,11 @@ enum irpc_status irpc_auth_kerberos_server_new(const struct irpc_auth_kerberos_s
     }
     ir_auth_provider_init(&server->gss.base, &ops, IRPC_AUTH_TYPE_KERBEROS);
     server->gss.credentials = GSS_C_NO_CREDENTIAL;
-    krb5_error_code code = krb5_init_context(&server->gss.krb5);
-    enum irpc_status st =
-        code != 0 ? ir_gss_explain(&server->gss, code, "Kerberos' configuration", why, why_cap)
-                  : load_keys(server, options->keytab, why, why_cap);
+    (void)pthread_mutex_init(&server->reloading, NULL);
+    enum irpc_status st = set_up(server, options->keytab, why, why_cap);
+    if (st == IRPC_OK) {
+        st = load_keys(server, why, why_cap);
+    }
     if (st == IRPC_OK) {
         st = take_keys(server, options->principal, why, why_cap);
     }

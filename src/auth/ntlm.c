@@ -107,6 +107,13 @@ static void pieces_of(const struct ir_ntlm *ntlm, const struct ir_auth_pdu *pdu,
     pieces[2] = (struct ir_ntlm_piece){writable(pdu->trailer), pdu->trailer.len, false};
 }
 
+/* Whether signatures were agreed on. */
+static bool can_sign(const struct ir_ntlm *ntlm)
+{
+    return ntlm->state == IR_NTLM_DONE && (ntlm->flags & IR_NTLM_EXTENDED_SECURITY) != 0 &&
+           (ntlm->flags & (IR_NTLM_SIGN | IR_NTLM_SEAL)) != 0;
+}
+
 enum irpc_status ir_ntlm_op_protect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                     uint8_t *signature)
 {
@@ -114,8 +121,7 @@ enum irpc_status ir_ntlm_op_protect(struct ir_auth *auth, const struct ir_auth_p
     struct ir_ntlm_piece pieces[PIECES];
 
     pieces_of(ntlm, pdu, pieces);
-    if (ntlm->state != IR_NTLM_DONE ||
-        ir_ntlm_protect(&ntlm->session, pieces, PIECES, signature) != IRPC_OK) {
+    if (!can_sign(ntlm) || ir_ntlm_protect(&ntlm->session, pieces, PIECES, signature) != IRPC_OK) {
         ntlm->state = IR_NTLM_FAILED;
         return IRPC_SEC_PKG_ERROR;
     }
@@ -130,7 +136,7 @@ enum irpc_status ir_ntlm_op_unprotect(struct ir_auth *auth, const struct ir_auth
     struct ir_ntlm_piece pieces[PIECES];
 
     pieces_of(ntlm, pdu, pieces);
-    if (ntlm->state != IR_NTLM_DONE || signature.len != IR_NTLM_HASH_LEN ||
+    if (!can_sign(ntlm) || signature.len != IR_NTLM_HASH_LEN ||
         ir_ntlm_unprotect(&ntlm->session, pieces, PIECES, signature.p) != IRPC_OK) {
         ntlm->state = IR_NTLM_FAILED;
         return IRPC_SEC_PKG_ERROR;
@@ -143,9 +149,7 @@ enum irpc_status ir_ntlm_op_unprotect(struct ir_auth *auth, const struct ir_auth
 
 bool ir_ntlm_op_has_mic(const struct ir_auth *auth)
 {
-    const struct ir_ntlm *ntlm = (const struct ir_ntlm *)(const void *)auth;
-
-    return ntlm->state == IR_NTLM_DONE && (ntlm->flags & IR_NTLM_SIGN) != 0;
+    return can_sign((const struct ir_ntlm *)(const void *)auth);
 }
 
 enum irpc_status ir_ntlm_op_get_mic(struct ir_auth *auth, struct irpc_span message,

@@ -231,16 +231,18 @@ static enum irpc_status on_user(struct ir_ntlm *ntlm, struct irpc_span token,
     return st;
 }
 
-/* Nobody's session at level CONNECT has nothing to protect: Samba's clients then take extended
- * session security back. */
+/*
+ * Nobody's session has nothing to protect at level CONNECT: Samba's clients then take extended
+ * session security back, and at PACKET too. Who cannot sign as his level asks for is authenticated,
+ * as Windows does it, but no fragment of his verifies.
+ */
 static uint32_t needed_flags(uint8_t level, bool nobody)
 {
     uint32_t flags = IR_NTLM_REQUIRED;
 
-    if (nobody && level == IRPC_AUTH_LEVEL_CONNECT) {
+    if (nobody && level != IRPC_AUTH_LEVEL_PRIVACY) {
         flags &= ~(uint32_t)IR_NTLM_EXTENDED_SECURITY;
     }
-    flags |= level >= IRPC_AUTH_LEVEL_PACKET ? IR_NTLM_SIGN : 0;
     return flags | (level == IRPC_AUTH_LEVEL_PRIVACY ? IR_NTLM_SEAL : 0);
 }
 

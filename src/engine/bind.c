@@ -204,6 +204,12 @@ static bool judge(const struct ir_conn *conn, const struct ir_header *h, struct 
     if (bind->n_contexts > OFFERED_MAX || bind->n_contexts > conn->config->limits.offered) {
         return refuse(r, IR_NAK_PROTOCOL_VERSION, "B06", "too many contexts offered");
     }
+    if (h->ptype == IR_PTYPE_ALTER_CONTEXT && bind->auth.present &&
+        bind->auth.type == IRPC_AUTH_TYPE_NONE) { /* check: A09 */
+        (void)refuse(r, 0, "A09", "a token of no authentication type");
+        r->fault = irpc_status_fault(IRPC_ACCESS_DENIED);
+        return false;
+    }
     while (ir_bind_next_context(bind, &context)) {
         if (!judge_element(conn, &context, r)) {
             return false;

@@ -121,7 +121,7 @@ kdc = FILE:{self.folder}/log
             raise Failed("krb5-kdc and krb5-admin-server are not installed")
         self.write_configuration()
         self.run(KDB5_UTIL, "-r", REALM, "create", "-s", "-P", "of the tests")
-        self.admin(f"addprinc -pw {self.password} {self.user}")
+        self.admin(f"addprinc +requires_preauth -pw {self.password} {self.user}")
         self.admin(f"addprinc -randkey host/{self.host}")
         self.admin(f"ktadd -k {self.keytab} host/{self.host}")
         environment = dict(os.environ, KRB5_KDC_PROFILE=os.path.join(self.folder, "kdc.conf"),

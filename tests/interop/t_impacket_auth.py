@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Impacket's client with NTLM against our service and against ironrpcd: levels connect, integrity and
-privacy, requests and answers in fragments, wrong passwords, nobody. At level packet Impacket 0.10
-sends calls without a verifier: those have to be refused."""
+"""Impacket's client with NTLM and Kerberos against our service and against ironrpcd: levels connect,
+integrity and privacy, requests and answers in fragments, wrong passwords, nobody. At level packet Impacket
+0.10 sends calls without a verifier: those have to be refused. With Kerberos it cannot sign without sealing
+(it adds text to bytes), and it does not understand a MIT KDC: Samba gets its ticket."""
 import json
+import os
 
 import peer
 import rpc
@@ -10,14 +12,19 @@ import rpc
 ECHO = ("60a15ec5-4de8-11d7-a637-005056a20182", 1)
 CLIENT = """
 import json, struct, sys
-from impacket.dcerpc.v5 import epm, mgmt, transport
+from impacket.dcerpc.v5 import epm, mgmt, rpcrt, transport
 from impacket.uuid import uuidtup_to_bin
 
 def connect(port, level, user, password, interface, fragment=0):
     factory = transport.DCERPCTransportFactory(f"ncacn_ip_tcp:{address}[{port}]")
-    factory.set_credentials(user, password, "TESTS")
+    factory.set_credentials(user, "" if kerberos else password, domain)
     factory.set_connect_timeout(20)
     dce = factory.get_dce_rpc()
+    if kerberos:
+        factory.setRemoteName(host)
+        factory.setRemoteHost(address)
+        factory.set_kerberos(True, address)
+        dce.set_auth_type(rpcrt.RPC_C_AUTHN_GSS_NEGOTIATE)
     dce.set_auth_level(level)
     if fragment:
         dce.set_max_fragment_size(fragment)
@@ -50,22 +57,72 @@ def attempt(function, *arguments, **named):
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 
-address, echo_port, echo_uuid, user, good = sys.argv[1:]
+address, echo_port, echo_uuid, user, good, domain, host, kind = sys.argv[1:]
+kerberos = kind == "kerberos"
 results = {}
-for level in (2, 5, 6):
+for level in (2, 6) if kerberos else (2, 5, 6):
     results[f"level {level}: small calls"] = attempt(echo, level, 10, times=3)
     results[f"level {level}: an empty call"] = attempt(echo, level, 0)
     results[f"level {level}: a request in fragments of 1000"] = attempt(echo, level, 5000, 1000)
     results[f"level {level}: fragments both ways"] = attempt(echo, level, 60000, times=2)
     results[f"level {level}: ironrpcd's interfaces"] = attempt(interfaces, level, user, good)
     results[f"level {level}: the endpoint map"] = attempt(entries, level)
+    if kerberos:
+        continue
     results[f"level {level}: wrong password"] = attempt(echo, level, 10, password="wrong")
     results[f"level {level}: wrong password at ironrpcd"] = attempt(interfaces, level, user, "wrong")
 results["level 4"] = attempt(echo, 4, 10)
 print(json.dumps(results))
 """
+TICKET = """
+import sys
+from samba import credentials, gensec, param
+user, password, realm, cache, host = sys.argv[1:]
+who = credentials.Credentials()
+lp = param.LoadParm()
+who.guess(lp)
+who.set_username(user)
+who.set_password(password)
+who.set_realm(realm)
+who.set_kerberos_state(credentials.MUST_USE_KERBEROS)
+who.get_named_ccache(lp, "FILE:" + cache)
+client = gensec.Security.start_client({"lp_ctx": lp, "target_hostname": host, "target_service": "host"})
+client.set_credentials(who)
+client.start_mech_by_name("gssapi_krb5")
+client.update(b"")
+"""
 WANTED = {"small calls": "same", "an empty call": "same", "a request in fragments of 1000": "same",
           "fragments both ways": "same", "ironrpcd's interfaces": 2, "the endpoint map": 10}
+
+
+def check(tap, serving, kind, port, n_results):
+    env = serving.env
+    status, text = peer.run([peer.PYTHON, "-c", CLIENT, serving.address, str(port), ECHO[0],
+                             env["USERNAME"], env["PASSWORD"],
+                             env["DOMAIN"] if kind == "ntlm" else env["REALM"], env["TARGET_HOSTNAME"],
+                             kind], 150)
+    tap.ok(status == 0, f"{kind}: the client ends well", text)
+    results = json.loads(text.splitlines()[-1]) if status == 0 else {}
+    for name, result in results.items():
+        what = name.split(": ")[-1]
+        if what in WANTED:
+            tap.ok(result == WANTED[what], f"{kind}: {name}", result)
+        else:
+            tap.ok("access_denied" in str(result).lower(), f"{kind}: {name}: access denied", result)
+    tap.ok(len(results) == n_results, f"{kind}: all of it was tried", results)
+
+
+def check_kerberos(tap, serving, port):
+    env = serving.env
+    if "REALM" not in env:
+        tap.skip("kerberos", "built without it, or krb5-kdc is not installed")
+        return
+    cache = os.path.join(serving.folder, "ticket")
+    os.environ.update(KRB5_CONFIG=env["KRB5_CONFIG"], KRB5CCNAME=cache)
+    text = peer.run([peer.PYTHON, "-c", TICKET, env["USERNAME"], env["PASSWORD"], env["REALM"], cache,
+                     env["TARGET_HOSTNAME"]], 60)[1]
+    tap.ok(text == "", "Samba gets a ticket", text)
+    check(tap, serving, "kerberos", port, 13)
 
 
 def main():
@@ -77,17 +134,8 @@ def main():
         with rpc.Client(serving.address) as client:
             client.bind(rpc.EPM)
             port = rpc.map_tcp(client, ECHO)
-        status, text = peer.run([peer.PYTHON, "-c", CLIENT, serving.address, str(port), ECHO[0],
-                                 serving.env["USERNAME"], serving.env["PASSWORD"]], 150)
-        tap.ok(status == 0, "the client ends well", text)
-        results = json.loads(text.splitlines()[-1]) if status == 0 else {}
-        for name, result in results.items():
-            what = name.split(": ")[-1]
-            if what in WANTED:
-                tap.ok(result == WANTED[what], name, result)
-            else:
-                tap.ok("access_denied" in str(result).lower(), f"{name}: access denied", result)
-        tap.ok(len(results) == 25, "all of it was tried", results)
+        check(tap, serving, "ntlm", port, 25)
+        check_kerberos(tap, serving, port)
         log = serving.read_log()
         tap.ok(serving.env["PASSWORD"] not in log, "no password in the log", log)
     tap.done()

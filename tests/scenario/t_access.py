@@ -123,7 +123,7 @@ def check_refusals(tap, folder, workers):
         body = struct.pack("<HHIB3xHBx", 5840, 5840, 0, 1, 0, 1) + uuid.UUID(rpc.EPM[0]).bytes_le
         body += struct.pack("<I", 3) + rpc.NDR.bytes_le + struct.pack("<I", 2)
         token = b"NTLMSSP\0" + b"Geheim-42" * 3
-        for auth_type, reason in ((10, "token not acceptable"), (9, "unknown authentication type"),
+        for auth_type, reason in ((10, "token not acceptable"), (9, "token not acceptable"),
                                   (16, "unknown authentication type")):
             pdu = body + struct.pack("<BBBBI", auth_type, 6, 0, 0, 1) + token
             with socket.create_connection(("127.0.0.1", live.port), timeout=10) as peer:

@@ -94,6 +94,26 @@ IR_TEST(keytabs_that_will_not_do)
     tear_down();
 }
 
+/* What is added is taken; what is bad changes nothing. */
+IR_TEST(keytabs_are_read_again)
+{
+    struct irpc_auth_kerberos_server options = {.keytab = keytab};
+    struct irpc_auth_provider *provider = NULL;
+    char why[256] = "";
+
+    set_up("0502 " AES256);
+    IR_ASSERT_EQ(irpc_auth_kerberos_server_new(&options, &provider, why, sizeof(why)), IRPC_OK);
+    struct ir_bytes more = IR_HEX("0502 " AES256 AES128);
+    write_file(keytab, more.p, more.n);
+    IR_ASSERT_EQ(irpc_auth_provider_reload(provider, why, sizeof(why)), IRPC_OK);
+    struct ir_bytes none = IR_HEX("0502 " RC4);
+    write_file(keytab, none.p, none.n);
+    IR_ASSERT_EQ(irpc_auth_provider_reload(provider, why, sizeof(why)), IRPC_NOT_FOUND);
+    IR_ASSERT(strstr(why, "no AES key") != NULL);
+    irpc_auth_provider_unref(provider);
+    tear_down();
+}
+
 static void assert_client(const struct irpc_auth_kerberos_client *credentials,
                           enum irpc_status want, const char *words)
 {

@@ -6,6 +6,7 @@
  */
 #include "auth.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,9 @@ bool ir_cli_auth_option(struct ir_cli_auth *auth, int c, const char *text)
     case IR_CLI_AUTH_PASSWORD_FILE:
         auth->password_file = text;
         return true;
+    case IR_CLI_AUTH_KEYTAB:
+        auth->keytab = text;
+        return true;
     default:
         return false;
     }
@@ -73,38 +77,92 @@ static const char *name_of(const struct word *words, size_t n, int value)
     return "none";
 }
 
-/* --- NTLM --- */
+/* --- credentials --- */
 
-static int make_ntlm(const struct ir_cli_auth *auth, const struct ir_cli_verb *verb,
-                     struct irpc_auth_provider **ret_provider)
+/* Who calls: parts of --user, and what proves it. */
+struct who {
+    const char *name;          /* without the domain; NULL: not given, "": nobody in particular */
+    char domain[NAME_MAX_LEN]; /* "" if not given */
+    char principal[2 * NAME_MAX_LEN]; /* for Kerberos */
+    char password[IR_CLI_SECRET];
+    const char *keytab; /* instead of a password */
+};
+
+/* DOMAIN\NAME: for Kerberos NAME@DOMAIN, in capitals. */
+static int read_user(const struct ir_cli_auth *auth, const struct ir_cli_verb *verb,
+                     struct who *who)
 {
-    struct irpc_auth_ntlm_client credentials = {0};
-    char domain[NAME_MAX_LEN] = "";
-    char password[IR_CLI_SECRET] = "";
-    char why[256] = "";
-
-    if (auth->user == NULL) {
-        return ir_cli_usage(verb, "NTLM needs --user [DOMAIN\\]NAME, or --user '' for nobody");
-    }
-    const char *slash = strchr(auth->user, '\\');
+    const char *slash = auth->user != NULL ? strchr(auth->user, '\\') : NULL;
     size_t len = slash != NULL ? (size_t)(slash - auth->user) : 0;
-    if (len >= sizeof(domain)) {
-        return ir_cli_usage(verb, "--user: the domain is too long");
+
+    who->keytab = auth->keytab;
+    if (auth->user == NULL) {
+        return IR_CLI_OK;
     }
-    memcpy(domain, auth->user, len);
-    credentials.domain = domain;
-    credentials.user = slash != NULL ? slash + 1 : auth->user;
-    credentials.password = password;
-    int result = IR_CLI_OK;
-    if (credentials.user[0] != '\0') {
-        result = ir_cli_password(verb, credentials.user, auth->password_file, password);
+    who->name = slash != NULL ? slash + 1 : auth->user;
+    if (len >= sizeof(who->domain) || strlen(who->name) >= NAME_MAX_LEN) {
+        return ir_cli_usage(verb, "--user: a part is too long");
     }
-    if (result == IR_CLI_OK &&
-        irpc_auth_ntlm_client_new(&credentials, ret_provider, why, sizeof(why)) != IRPC_OK) {
-        result = ir_cli_bad_input(verb, "--auth ntlm: %s", why);
+    memcpy(who->domain, auth->user, len);
+    int n = snprintf(who->principal, sizeof(who->principal), "%s%s", who->name, len > 0 ? "@" : "");
+    for (size_t i = 0; i <= len; i++) {
+        who->principal[(size_t)n + i] = (char)toupper((unsigned char)who->domain[i]);
     }
-    ir_cli_wipe(password);
-    return result;
+    if (who->name[0] == '\0' || who->keytab != NULL) {
+        return IR_CLI_OK;
+    }
+    return ir_cli_password(verb, who->name, auth->password_file, who->password);
+}
+
+static enum irpc_status make_ntlm(const struct who *who, struct irpc_auth_provider **ret_provider,
+                                  char *why, size_t cap)
+{
+    const struct irpc_auth_ntlm_client credentials = {
+        .user = who->name, .domain = who->domain, .password = who->password};
+
+    return irpc_auth_ntlm_client_new(&credentials, ret_provider, why, cap);
+}
+
+/* With the user's own tickets if no name was given. */
+static enum irpc_status make_kerberos(const struct who *who,
+                                      struct irpc_auth_provider **ret_provider, char *why,
+                                      size_t cap)
+{
+    bool named = who->name != NULL && who->name[0] != '\0';
+    const struct irpc_auth_kerberos_client credentials = {
+        .principal = named ? who->principal : NULL,
+        .password = named && who->keytab == NULL ? who->password : NULL,
+        .keytab = who->keytab};
+
+    return irpc_auth_kerberos_client_new(&credentials, ret_provider, why, cap);
+}
+
+/* Kerberos if there are tickets, NTLM if there is a password. */
+static enum irpc_status make_negotiate(const struct who *who,
+                                       struct irpc_auth_provider **ret_provider, char *why,
+                                       size_t cap)
+{
+    struct irpc_auth_provider *providers[2] = {NULL, NULL};
+    bool nobody = who->name != NULL && who->name[0] == '\0';
+    unsigned n = 0;
+    enum irpc_status st = IRPC_NOT_FOUND;
+
+    if (!nobody) {
+        st = make_kerberos(who, &providers[n], why, cap);
+        n += st == IRPC_OK;
+    }
+    if (who->name != NULL && who->keytab == NULL) {
+        st = make_ntlm(who, &providers[n], why, cap);
+        n += st == IRPC_OK;
+    }
+    if (n > 0) {
+        st = irpc_auth_negotiate_new(providers, n, ret_provider);
+        (void)snprintf(why, cap, "%s", irpc_status_text(st));
+    }
+    for (unsigned i = 0; i < n; i++) {
+        irpc_auth_provider_unref(providers[i]);
+    }
+    return st;
 }
 
 /* --- what is asked for --- */
@@ -112,11 +170,29 @@ static int make_ntlm(const struct ir_cli_auth *auth, const struct ir_cli_verb *v
 static int make_provider(const struct ir_cli_auth *auth, const struct ir_cli_verb *verb, int type,
                          struct irpc_auth_provider **ret_provider)
 {
-    if (type == IRPC_AUTH_TYPE_NTLM) {
-        return make_ntlm(auth, verb, ret_provider);
+    const char *name = name_of(types, IR_ARRAY_LEN(types), type);
+    struct who who = {.name = NULL};
+    char why[512] = "";
+
+    if (type == IRPC_AUTH_TYPE_NTLM && (auth->user == NULL || auth->keytab != NULL)) {
+        return ir_cli_usage(verb,
+                            "NTLM needs --user [DOMAIN\\]NAME, or --user '' for nobody, and a "
+                            "password");
     }
-    return ir_cli_bad_input(verb, "--auth %s is not in this ironrpc yet; use --auth ntlm",
-                            name_of(types, IR_ARRAY_LEN(types), type));
+    int result = read_user(auth, verb, &who);
+    if (result == IR_CLI_OK) {
+        enum irpc_status st = type == IRPC_AUTH_TYPE_NTLM
+                                  ? make_ntlm(&who, ret_provider, why, sizeof(why))
+                              : type == IRPC_AUTH_TYPE_KERBEROS
+                                  ? make_kerberos(&who, ret_provider, why, sizeof(why))
+                                  : make_negotiate(&who, ret_provider, why, sizeof(why));
+        result = st == IRPC_OK ? IR_CLI_OK
+                 : st == IRPC_INVALID_STATE || st == IRPC_INVALID_ARG
+                     ? ir_cli_bad_input(verb, "--auth %s: %s", name, why)
+                     : ir_cli_fail(verb, "--auth %s: %s", name, why);
+    }
+    ir_cli_wipe(who.password);
+    return result;
 }
 
 /* Levels and types as words, for a message. */
@@ -142,7 +218,8 @@ int ir_cli_auth_apply(const struct ir_cli_auth *auth, const struct ir_cli_verb *
     struct irpc_auth_provider *provider = NULL;
 
     if (wanted_level == IRPC_AUTH_LEVEL_NONE && auth->type == NULL && auth->level == NULL &&
-        auth->user == NULL && auth->target == NULL && auth->password_file == NULL) {
+        auth->user == NULL && auth->target == NULL && auth->password_file == NULL &&
+        auth->keytab == NULL) {
         return IR_CLI_OK;
     }
     if (auth->type != NULL && (type = value_of(types, IR_ARRAY_LEN(types), auth->type)) == 0) {

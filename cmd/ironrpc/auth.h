@@ -11,12 +11,14 @@ struct ir_cli_auth {
     const char *user;
     const char *target;
     const char *password_file;
+    const char *keytab;
 };
 
 /* Codes of the options without a letter. */
 enum {
     IR_CLI_AUTH_TARGET = 0x100,
-    IR_CLI_AUTH_PASSWORD_FILE
+    IR_CLI_AUTH_PASSWORD_FILE,
+    IR_CLI_AUTH_KEYTAB
 };
 
 /* For getopt_long's table and its string, and for the text of --help. */
@@ -24,16 +26,19 @@ enum {
     {"auth", required_argument, NULL, 'A'}, {"level", required_argument, NULL, 'L'}, \
         {"user", required_argument, NULL, 'U'},                                      \
         {"target", required_argument, NULL, IR_CLI_AUTH_TARGET},                     \
+        {"keytab", required_argument, NULL, IR_CLI_AUTH_KEYTAB},                     \
     {                                                                                \
         "password-file", required_argument, NULL, IR_CLI_AUTH_PASSWORD_FILE          \
     }
 #define IR_CLI_AUTH_LETTERS "A:L:U:"
 #define IR_CLI_AUTH_HELP                                                                        \
-    "  -A, --auth TYPE      authenticate: ntlm, kerberos or negotiate\n"                        \
+    "Security:\n"                                                                               \
+    "  -A, --auth TYPE      ntlm, kerberos or negotiate (which takes the better of both)\n"     \
     "  -L, --level LEVEL    connect, call, packet, integrity or privacy (privacy)\n"            \
-    "  -U, --user NAME      [DOMAIN\\]NAME; '' for nobody. The password is asked for, unless\n" \
-    "                       $IRONRPC_PASSWORD has it\n"                                         \
+    "  -U, --user NAME      [DOMAIN\\]NAME; '' for nobody; without it, the tickets of kinit.\n" \
+    "                       The password is asked for, unless $IRONRPC_PASSWORD has it\n"       \
     "  --password-file F    its first line is the password\n"                                   \
+    "  --keytab F           the key of NAME, for Kerberos, instead of a password\n"             \
     "  --target PRINCIPAL   of the server (host/ and its name)\n"
 
 /* Whether @c is one of the options above; @text, which stays, is its value then. */

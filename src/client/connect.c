@@ -286,9 +286,11 @@ static enum irpc_status offer(struct irpc_binding *binding, const struct irpc_sy
                                      : ir_conn_alter(&binding->engine, offers, n);
 
     if (st != IRPC_OK) {
+        bool secure = st == IRPC_ACCESS_DENIED || st == IRPC_SEC_PKG_ERROR;
         ir_binding_close(binding);
-        return ir_binding_fail(binding, st, "%s: binding is not possible: %s", binding->text,
-                               irpc_status_text(st));
+        return ir_binding_fail(binding, st, "%s: binding is not possible%s%s: %s", binding->text,
+                               secure ? ", for there are no credentials for " : "",
+                               secure ? binding->target : "", irpc_status_text(st));
     }
     st = ir_binding_send(binding, deadline);
     if (st == IRPC_OK) {

@@ -16,6 +16,7 @@ IDL = os.path.join(peer.HERE, "samba_peer.idl")
 NDR64 = uuid.UUID("71710533-beba-4937-8319-b5dbef9ccc36")
 REMARK = "remark of 32 characters, no more"
 SHARES = 70
+WORDS = {"ntlm": "ntlm", "negotiate": "spnego"}
 SAMBA_CLIENT = """
 import os, sys
 from samba import credentials, param
@@ -114,10 +115,10 @@ def check_user(tap, samba):
     tap.ok(status == 1 and "NT_STATUS_LOGON_FAILURE" in text, "a wrong password is refused", text)
 
 
-def check_levels(tap):
-    """Our client with NTLM: every level, fragments both ways."""
+def check_levels(tap, kind):
+    """Our client with NTLM, alone or by SPNEGO: every level, fragments both ways."""
     def call(level, operation, arguments, password=samba_server.PASSWORD, host=ADDRESS):
-        status, text = peer.run([IRONRPC, "call", "-C", "-A", "ntlm", "-U",
+        status, text = peer.run([IRONRPC, "call", "-C", "-A", kind, "-U",
                                  f"{samba_server.COMPUTER}\\{samba_server.USER}", "-L", level, host, IDL,
                                  operation, json.dumps(arguments)], 60, {"IRONRPC_PASSWORD": password})
         try:
@@ -129,22 +130,22 @@ def check_levels(tap):
         long_name = "\\\\" + "n" * 20000
         result, text = call(level, "NetrServerGetInfo", {"server": long_name, "level": 101})
         tap.ok(result.get("return") == 0 and result["info"]["info101"]["name"] == samba_server.COMPUTER,
-               f"a request of 40 kB with NTLM, {level}", text)
+               f"a request of 40 kB with {kind}, {level}", text)
         result, text = call(level, "NetrShareEnum",
                             {"server": None, "shares": {"level": 1, "info": {"case": 1, "level1": {
                                 "count": 0, "shares": None}}}, "preferred": 0xffffffff, "resume": None})
         shares = {s["name"]: s["remark"] for s in (result["shares"]["info"]["level1"]["shares"]
                                                    if result.get("return") == 0 else [])}
         tap.ok(all(shares.get(f"share{n}") == REMARK * 4 for n in range(SHARES)),
-               f"a reply of 20 kB with NTLM, {level}", text[-400:])
-    host = f"ncacn_ip_tcp:{ADDRESS}[{port_of(samba_server.SRVSVC)},seal,ntlm]"
+               f"a reply of 20 kB with {kind}, {level}", text[-400:])
+    host = f"ncacn_ip_tcp:{ADDRESS}[{port_of(samba_server.SRVSVC)},seal,{WORDS[kind]}]"
     result, text = call("privacy", "NetrServerGetInfo", {"server": None, "level": 101}, host=host)
-    tap.ok(result.get("return") == 0, "as the string binding says", text)
+    tap.ok(result.get("return") == 0, f"{kind} as the string binding says", text)
     # At level connect Samba takes the call for one of nobody's, and answers it.
     for level in ("packet", "integrity", "privacy"):
         result, text = call(level, "NetrServerGetInfo", {"server": None, "level": 101}, password="wrong")
-        tap.ok(result == {} and "password may be wrong" in text, f"a wrong password is refused, {level}",
-               text)
+        tap.ok(result == {} and "password may be wrong" in text,
+               f"a wrong password is refused, {kind}, {level}", text)
 
 
 def main():
@@ -154,7 +155,8 @@ def main():
             check_fallback(tap)
             check_calls(tap)
             check_user(tap, samba)
-            check_levels(tap)
+            check_levels(tap, "ntlm")
+            check_levels(tap, "negotiate")
     except samba_server.Failed as error:
         tap.ok(False, "Samba's server starts", error)
     tap.done()

@@ -4,6 +4,7 @@ said when it does not work. t_auth.py IRONRPC IRONRPCD RPCECHO_SERVER"""
 import json
 import os
 import pty
+import re
 import socket
 import struct
 import subprocess
@@ -13,11 +14,13 @@ import threading
 import time
 
 from live import ROOT, SCALE, Live
+import kdc
 from tap import Tap
 
 IRONRPC, IRONRPCD, SERVER = sys.argv[1:4]
 IDL = os.path.join(ROOT, "idl", "rpcecho.idl")
 PASSWORD = "Ein Passwort: \u00e9 #1"
+HOST = "host.tests.example"
 LEVELS = {"connect": 2, "call": 4, "packet": 4, "integrity": 5, "privacy": 6}
 WORDS = {"connect": 2, "packet": 4, "sign": 5, "seal": 6}
 SECRET = "5ca1ab1e" * 8  # in the arguments
@@ -67,12 +70,12 @@ def trailer(pdu):
 class Echo:
     """The echo service at a TCP port and at ncalrpc:[echo]."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, more=()):
         self.folder = folder
         self.child = subprocess.Popen([SERVER, *options, "ncacn_ip_tcp:127.0.0.1[0]", "ncalrpc:[echo]"],
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                       stderr=open(os.path.join(folder, "log"), "ab"),
-                                      env=dict(os.environ, IRONRPC_RUNTIME_DIR=folder))
+                                      env=dict(os.environ, IRONRPC_RUNTIME_DIR=folder, **dict(more)))
 
     def log(self):
         with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
@@ -83,8 +86,8 @@ class Echo:
         return self.child.wait(timeout=20)
 
 
-def run(*arguments, password=None, runtime=None, **how):
-    environment = dict(os.environ)
+def run(*arguments, password=None, runtime=None, more=(), **how):
+    environment = dict(os.environ, **dict(more))
     environment.pop("IRONRPC_PASSWORD", None)
     if password is not None:
         environment["IRONRPC_PASSWORD"] = password
@@ -195,9 +198,7 @@ def check_refusals(tap, relay):
     result = echo("-U", "nobody-we-know", host, password=PASSWORD)
     tap.ok(result.returncode == 1 and "Access denied" in result.stderr, "an unknown user", result.stderr)
     for arguments, words in (
-            (["-U", "ada", "-A", "kerberos", host], "--auth kerberos is not in"),
-            (["-U", "ada", "-A", "negotiate", host], "use --auth ntlm"),
-            (["-U", "ada", f"127.0.0.1[{relay.port},krb5]"], "--auth kerberos is not in"),
+            (["-A", "ntlm", "--keytab", "/dev/null", "-U", "ada", host], "and a password"),
             (["-U", "ada", "-A", "NTLM", host], "ntlm, kerberos or negotiate"),
             (["-U", "ada", "-L", "none", host], "connect, call, packet, integrity or privacy"),
             (["-U", "ada", "-A", "", host], "--auth ''"),
@@ -208,12 +209,69 @@ def check_refusals(tap, relay):
             (["-U", "ada", "--target", "x" * 300, host], "target is too long"),
             (["-U", "ada", f"127.0.0.1[{relay.port},schannel]"], "string binding"),
             (["-U", "ada", f"127.0.0.1[{relay.port},sign,seal]"], "string binding"),
-            (["-U", "x" * 300 + "\\ada", host], "too long")):
+            (["-U", "x" * 300 + "\\ada", host], "too long"), (["-U", "x" * 300, host], "too long")):
         relay.take()
         result = echo(*arguments, password=PASSWORD)
         tap.ok(result.returncode == 2 and words in result.stderr and not result.stdout and not relay.take(),
                f"{' '.join(arguments)[:50].replace(str(relay.port), 'PORT')}: 2, and nothing was sent",
                result.stderr)
+
+
+def check_kerberos(tap, relay):
+    """Without tickets or a KDC: said so, nothing sent; negotiate goes on with NTLM."""
+    host = f"127.0.0.1[{relay.port}]"
+    nothing = {"KRB5_CONFIG": "/dev/null", "KRB5CCNAME": "FILE:/nonexistent"}
+    for arguments in (["-A", "kerberos", host], ["-A", "negotiate", host], ["-A", "kerberos", "-U", "ada", host],
+                      [f"127.0.0.1[{relay.port},krb5]"], [f"127.0.0.1[{relay.port},spnego]"],
+                      ["-A", "kerberos", "--keytab", "/dev/null", "-U", "ada@NOWHERE", host]):
+        relay.take()
+        result = echo(*arguments, password=PASSWORD, more=nothing)
+        tap.ok(result.returncode in (1, 2) and re.match("ironrpc call: --auth (kerberos|negotiate): .", result.stderr)
+               and not relay.take(), f"{' '.join(arguments)[:40].replace(str(relay.port), 'PORT')}: no tickets",
+               result.returncode, result.stderr)
+    for arguments in (["-A", "negotiate", "-L", "integrity", host], [f"127.0.0.1[{relay.port},sign,spnego]"]):
+        relay.take()
+        result = echo("-U", "ada", *arguments, password=PASSWORD, more=nothing)
+        used = {trailer(p) for p in relay.take()}
+        tap.ok(worked(result) and used == {(9, 5)},
+               f"NTLM by {' '.join(arguments)[:40].replace(str(relay.port), 'PORT')}", result.stderr, used)
+
+
+def check_with_kdc(tap, folder):
+    """Kerberos, alone and by SPNEGO, of a service that takes nothing else."""
+    if not kdc.is_installed() or "built without" in echo("-A", "kerberos", "127.0.0.1").stderr:
+        tap.note("no KDC, or a build without Kerberos: not tried here")
+        return
+    with kdc.Kdc("127.0.0.1", HOST) as realm:
+        more = realm.environment()
+        user = f"{kdc.USER}@{kdc.REALM}"
+        service = start(folder, "--keytab", realm.keytab, more=more)
+        relay = Relay(port_of(service))
+        host = f"127.0.0.1[{relay.port}]"
+        target = ["--target", f"host/{HOST}"]
+        for kind, number in (("kerberos", 16), ("negotiate", 9)):
+            for word, level in LEVELS.items():
+                relay.take()
+                result = echo("-A", kind, "-L", word, "-U", user, *target, host, password=kdc.PASSWORD, more=more)
+                pdus = relay.take()
+                binds = {trailer(p) for p in pdus if p[2] in (11, 14, 16)}
+                calls = {trailer(p) for p in pdus if p[2] in (0, 2)}
+                tap.ok(worked(result) and binds == {(number, level)}
+                       and calls == {None if level == 2 else (number, level)}, f"{kind} at {word}",
+                       result.stderr, binds, calls)
+        named = f"127.0.0.1[{relay.port},krb5,sign,target_hostname={HOST}]"
+        result = echo("-U", f"{kdc.REALM.lower()}\\{kdc.USER}", named, password=kdc.PASSWORD, more=more)
+        tap.ok(worked(result), "as the string binding says, with a domain", result.stderr)
+        result = echo("-A", "kerberos", "-U", f"host/{HOST}", "--keytab", realm.keytab, *target, host, more=more)
+        tap.ok(worked(result), "with a keytab, and no password", result.stderr)
+        for name, arguments, password in (
+                ("a wrong password", [*target, "-U", user], "x"),
+                ("an unknown user", [*target, "-U", f"nobody@{kdc.REALM}"], kdc.PASSWORD),
+                ("a server without a key", ["-U", user, "--target", "host/other.example"], kdc.PASSWORD)):
+            result = echo("-A", "kerberos", *arguments, host, password=password, more=more)
+            tap.ok(result.returncode == 1 and not result.stdout and arguments[-1] in result.stderr,
+                   f"{name} is refused", result.stderr)
+        tap.ok(service.stop() == 0, "the service stops cleanly", service.log())
 
 
 def check_least_level(tap, folder):
@@ -232,9 +290,9 @@ def check_least_level(tap, folder):
     tap.ok(service.stop() == 0, "the service stops cleanly", service.log())
 
 
-def start(folder, *options):
+def start(folder, *options, more=()):
     path = os.path.join(folder, "echo")
-    service = Echo(folder, *options)
+    service = Echo(folder, *options, more=more)
     end = time.monotonic() + 15 * SCALE
     while not os.path.exists(path) and time.monotonic() < end:
         time.sleep(0.02)
@@ -271,10 +329,12 @@ def main():
             check_levels(tap, relay)
             check_passwords(tap, folder, relay)
             check_refusals(tap, relay)
+            check_kerberos(tap, relay)
         finally:
             status = service.stop()
         tap.ok(status == 0 and "Sanitizer" not in service.log() and PASSWORD not in service.log(),
                "the service stops cleanly, and has no password in its log", service.log())
+        check_with_kdc(tap, folder)
         check_least_level(tap, folder)
         check_without_security(tap, folder)
     tap.done()

@@ -4,6 +4,7 @@
 #include "test_auth.h"
 
 #include "engine/security.h"
+#include "wire/verification_trailer.h"
 
 static struct rig rig;
 static struct test_provider provider;
@@ -160,6 +161,30 @@ IR_TEST(any_number_of_legs)
         IR_ASSERT_EQ(rig_take(&rig), legs % 2 != 0 ? 20 + 8 + 20 : 0);
         finish();
     }
+}
+
+/* accepts: A05: what alter_context brings after the legs is taken as ever */
+IR_TEST(another_interface_after_the_legs)
+{
+    struct ir_bind_offer more = offer;
+
+    start(5, IRPC_AUTH_LEVEL_INTEGRITY);
+    (void)rig_take(&rig);
+    send_ack((struct ack){IR_PTYPE_BIND_ACK, 0, 5, 1, 0, 0, 0, 0});
+    send_ack((struct ack){IR_PTYPE_ALTER_CONTEXT_RESP, 0, 5, 3, 0, 0, 0, 0});
+    IR_ASSERT_EQ(rig.last.type, IR_EVENT_BOUND);
+    (void)rig_take(&rig);
+    more.context_id = 1;
+    IR_ASSERT_EQ(ir_conn_alter(&rig.conn, &more, 1), IRPC_OK);
+    IR_ASSERT_EQ(rig_take(&rig), 72);
+    send_ack((struct ack){IR_PTYPE_ALTER_CONTEXT_RESP, 0, 5, 0, 0, 0, 0, SIZE_MAX});
+    IR_ASSERT_EQ(rig.last.type, IR_EVENT_BOUND);
+    IR_ASSERT_EQ(context_of(&rig.conn, 1)->transfer, IR_TRANSFER_NDR20);
+    more.context_id = 2;
+    IR_ASSERT_EQ(ir_conn_alter(&rig.conn, &more, 1), IRPC_OK);
+    send_ack((struct ack){IR_PTYPE_ALTER_CONTEXT_RESP, 0, 5, 5, 0, 0, 0, 0}); /* a trailer again */
+    EXPECT_REJECTED(&rig, "A05", true);
+    finish();
 }
 
 /* check: A05: no trailer, or one of something else */
@@ -465,6 +490,56 @@ static uint32_t id_of(uint32_t token)
 
     IR_ASSERT(c != NULL);
     return c->call_id;
+}
+
+/* The verification trailer of the request in the output, which must be one fragment. */
+static struct ir_verification_trailer verification_of(size_t stub_len)
+{
+    struct ir_verification_trailer t = {.present = false};
+    struct ir_header h;
+    struct ir_request request;
+    struct irpc_span pdu = {rig.out, 0};
+
+    expect_request(stub_len, IRPC_AUTH_LEVEL_INTEGRITY); /* decrypts nothing */
+    IR_ASSERT_EQ(ir_header_decode(rig.out, &h, NULL), IRPC_OK);
+    pdu.len = h.frag_length;
+    IR_ASSERT_EQ(ir_request_decode(&h, pdu, &request, NULL), IRPC_OK);
+    IR_ASSERT_EQ(ir_verification_trailer_decode(request.stub, &t, NULL), IRPC_OK);
+    IR_ASSERT_EQ(t.offset, (stub_len + (t.present ? 3u : 0u)) & (t.present ? ~3u : ~0u));
+    return t;
+}
+
+/* check: A15: the server learns what we offered and meant; with header signing, once */
+IR_TEST(verification_trailers)
+{
+    struct ir_verification_trailer t;
+
+    establish(IRPC_AUTH_LEVEL_INTEGRITY, SIGN);
+    (void)call(5);
+    t = verification_of(5);
+    IR_ASSERT_EQ(t.commands, IR_VERIFICATION_BITMASK_1 | IR_VERIFICATION_PCONTEXT);
+    IR_ASSERT_EQ(t.bitmask_1, IR_VERIFICATION_CLIENT_SUPPORT_HEADER_SIGNING);
+    IR_ASSERT(ir_syntax_equal(&t.interface, &offer.abstract));
+    IR_ASSERT(ir_syntax_equal(&t.transfer, &ir_syntax_ndr));
+    send_fragment((struct fragment){WHOLE, 2, 5, 0, 0, 1});
+    (void)call(5);
+    IR_ASSERT(!verification_of(5).present);
+    finish();
+
+    establish(IRPC_AUTH_LEVEL_INTEGRITY, 0);
+    for (uint32_t id = 2; id < 4; id++) {
+        (void)call(8);
+        t = verification_of(8);
+        IR_ASSERT_EQ(t.commands, IR_VERIFICATION_BITMASK_1 | IR_VERIFICATION_PCONTEXT |
+                                     IR_VERIFICATION_HEADER2);
+        IR_ASSERT_EQ(t.call_id, id);
+        IR_ASSERT_EQ(t.opnum, 4);
+        IR_ASSERT_EQ(t.drep[0], 0x10);
+        IR_ASSERT_EQ(t.ptype, IR_PTYPE_REQUEST);
+        send_fragment((struct fragment){WHOLE, id, 5, 0, 0, 1});
+        IR_ASSERT_EQ(rig.last.type, IR_EVENT_REPLY);
+    }
+    finish();
 }
 
 /* accepts: A10 A15 */

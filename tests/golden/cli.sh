@@ -63,6 +63,13 @@ check "errors give status 1" status 1 "$ironidl" -o out_dir bad.idl
 check "nothing is written then" test -z "$(ls out_dir)"
 check "the message has file, line and column" says err "bad.idl:1:22: error: unknown type 'nothing'"
 
+printf '\377\376[\0u\0' >wide.idl
+check "UTF-16 is told" status 1 "$ironidl" -o out_dir wide.idl
+check "as what it is" says err "wide.idl:1:1: error: this file is in UTF-16; save it as UTF-8 or ASCII"
+printf '\357\273\277typedef long t;\r\n' >mark.idl
+check "a mark of UTF-8 is nothing" status 0 "$ironidl" -o out_dir mark.idl
+rm -rf out_dir && mkdir out_dir
+
 mkdir -p Include
 cat >UPPER.IDL <<'END'
 import "other.idl";

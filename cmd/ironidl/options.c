@@ -60,6 +60,8 @@ struct row {
     const char *why; /* REFUSED */
 };
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+
 #define WINRT "the Windows Runtime has no RPC interfaces"
 #define TYPELIB "type libraries are for COM alone"
 
@@ -196,6 +198,10 @@ static void set_prefixes(struct reader *r)
             return;
         }
         const char *prefix = *r->word++;
+        if (prefix[strspn(prefix, LETTERS)] != '\0') {
+            wrong_use(r, "no name in C begins with ", prefix);
+            return;
+        }
         o->client_prefix = client ? prefix : o->client_prefix;
         o->server_prefix = server ? prefix : o->server_prefix;
         role = *r->word;

@@ -98,6 +98,10 @@ void ir_idl_check_op_attrs(struct ir_idl_unit *u, const struct ir_idl_func *func
     for (uint32_t i = 0; i < func->params.n; i++) {
         const struct ir_idl_field *param = func->params.v[i];
         check_refused(u, &param->attrs);
+        if (func->iface->implicit.n && ir_idl_str_eq(param->name, func->iface->implicit)) {
+            ir_idl_error(u, param->pos, "in C, '%.*s' would hide the implicit handle of that name",
+                         IR_IDL_S(param->name));
+        }
     }
     check_status(u, func, IR_IDL_ATTR_COMM_STATUS);
     check_status(u, func, IR_IDL_ATTR_FAULT_STATUS);

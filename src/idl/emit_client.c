@@ -51,8 +51,7 @@ static void emit_function(struct ir_idl_unit *u, struct ir_idl_text *out,
     ir_idl_text_printf(out, "\n{\n    struct %.*s_%.*s_args args;\n", IR_IDL_S(iface->name),
                        IR_IDL_S(func->name));
     if (ir_idl_is_implicit(func)) {
-        ir_idl_text_printf(out, "    struct irpc_binding *binding = %.*s;\n",
-                           IR_IDL_S(iface->implicit));
+        ir_idl_text_printf(out, "    struct irpc_binding *binding = %s;\n", iface->c_implicit);
     }
     ir_idl_text_puts(out, keeps_status ? "    enum irpc_status call_status;\n\n" : "\n");
     emit_args(out, func);
@@ -83,8 +82,8 @@ static void emit_implicit(const struct ir_idl_unit *u, struct ir_idl_text *out, 
             return;
         }
     }
-    if (t->iface->implicit.n) {
-        ir_idl_text_printf(out, "\nstruct irpc_binding *%.*s = 0;\n", IR_IDL_S(t->iface->implicit));
+    if (t->iface->c_implicit) {
+        ir_idl_text_printf(out, "\nstruct irpc_binding *%s = 0;\n", t->iface->c_implicit);
     }
 }
 

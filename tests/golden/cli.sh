@@ -226,6 +226,7 @@ check "MIDL: -prefix all" status 0 "$ironidl" -prefix all p_ -DWANTED -o out_dir
 check "both" sh -c "grep -q p_old_f out_dir/old.h && grep -q p_old_v1_2_server out_dir/old_s.c"
 check "MIDL: -prefix without a text" status 2 "$ironidl" old.idl -prefix client
 check "MIDL: -prefix of nothing that it has" status 2 "$ironidl" -prefix nobody x old.idl
+check "MIDL: -prefix that C cannot have" status 2 "$ironidl" -prefix client "c-" old.idl
 check "MIDL: what makefiles say" status 0 "$ironidl" /nologo -use_epv -ms_ext /c_ext -robust -env win32 \
     -target NT60 -Oicf /W3 -Zp8 /no_cpp -cpp_cmd "cl" -cpp_opt "/nologo /E /DWANTED -I Include" \
     -o out_dir old.idl

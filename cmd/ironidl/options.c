@@ -103,6 +103,7 @@ static const struct row rows[] = {
     {"notlb", ALONE, NO_EFFECT, NULL},    {"oldtlb", ALONE, NO_EFFECT, NULL},
     {"pack", VALUE, NO_EFFECT, NULL},     {"protocol", VALUE, NO_EFFECT, NULL},
     {"proxy", VALUE, NO_EFFECT, NULL},    {"robust", ALONE, NO_EFFECT, NULL},
+    {"rpcss", ALONE, NO_EFFECT, NULL},
     {"sal", ALONE, NO_EFFECT, NULL},      {"target", VALUE, NO_EFFECT, NULL},
     {"tlb", VALUE, NO_EFFECT, NULL},      {"use_epv", ALONE, NO_EFFECT, NULL},
     {"win32", ALONE, NO_EFFECT, NULL},    {"win64", ALONE, NO_EFFECT, NULL},
@@ -111,7 +112,6 @@ static const struct row rows[] = {
     {"enum_class", ALONE, REFUSED, WINRT}, {"metadata_dir", VALUE, REFUSED, WINRT},
     {"ns_prefix", ALONE, REFUSED, WINRT}, {"winmd", VALUE, REFUSED, WINRT},
     {"winrt", ALONE, REFUSED, WINRT},     {"mktyplib203", ALONE, REFUSED, TYPELIB},
-    {"rpcss", ALONE, REFUSED, "memory of stubs belongs to the call or the binding"},
     {"savePP", ALONE, REFUSED, "use a C preprocessor for that"},
 };
 /* clang-format on */

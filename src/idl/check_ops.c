@@ -168,7 +168,7 @@ void ir_idl_check_memory(struct ir_idl_unit *u, const struct ir_idl_func *func,
                          const struct ir_idl_field *param, const struct ir_idl_levels *levels)
 {
     const struct ir_idl_level *level = &levels->v[0];
-    if (param->is_in || levels->n == 0) {
+    if (param->is_in || levels->n == 0 || func->params.n > IR_IDL_MAX_PARAMS) {
         return;
     }
     const struct ir_idl_field *by = find_unlimited(u, func, level->size ? level->size : level->max);

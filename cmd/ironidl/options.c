@@ -60,6 +60,8 @@ struct row {
     const char *why; /* REFUSED */
 };
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+
 #define WINRT "the Windows Runtime has no RPC interfaces"
 #define TYPELIB "type libraries are for COM alone"
 
@@ -101,6 +103,7 @@ static const struct row rows[] = {
     {"notlb", ALONE, NO_EFFECT, NULL},    {"oldtlb", ALONE, NO_EFFECT, NULL},
     {"pack", VALUE, NO_EFFECT, NULL},     {"protocol", VALUE, NO_EFFECT, NULL},
     {"proxy", VALUE, NO_EFFECT, NULL},    {"robust", ALONE, NO_EFFECT, NULL},
+    {"rpcss", ALONE, NO_EFFECT, NULL},
     {"sal", ALONE, NO_EFFECT, NULL},      {"target", VALUE, NO_EFFECT, NULL},
     {"tlb", VALUE, NO_EFFECT, NULL},      {"use_epv", ALONE, NO_EFFECT, NULL},
     {"win32", ALONE, NO_EFFECT, NULL},    {"win64", ALONE, NO_EFFECT, NULL},
@@ -109,7 +112,6 @@ static const struct row rows[] = {
     {"enum_class", ALONE, REFUSED, WINRT}, {"metadata_dir", VALUE, REFUSED, WINRT},
     {"ns_prefix", ALONE, REFUSED, WINRT}, {"winmd", VALUE, REFUSED, WINRT},
     {"winrt", ALONE, REFUSED, WINRT},     {"mktyplib203", ALONE, REFUSED, TYPELIB},
-    {"rpcss", ALONE, REFUSED, "memory of stubs belongs to the call or the binding"},
     {"savePP", ALONE, REFUSED, "use a C preprocessor for that"},
 };
 /* clang-format on */
@@ -196,6 +198,10 @@ static void set_prefixes(struct reader *r)
             return;
         }
         const char *prefix = *r->word++;
+        if (prefix[strspn(prefix, LETTERS)] != '\0') {
+            wrong_use(r, "no name in C begins with ", prefix);
+            return;
+        }
         o->client_prefix = client ? prefix : o->client_prefix;
         o->server_prefix = server ? prefix : o->server_prefix;
         role = *r->word;

@@ -388,6 +388,7 @@ struct ir_idl_iface {
     bool forward; /* only announced */
     bool is_object, is_local;
     struct ir_idl_str implicit; /* name of the implicit handle; empty: none */
+    const char *c_implicit;     /* what C calls it, or NULL */
     bool skipped;               /* coclass, dispinterface, ...: nothing is made of it */
     uint16_t major, minor;
     enum ir_idl_attr_id pointer_default; /* REF, UNIQUE, PTR; UNIQUE when not given */

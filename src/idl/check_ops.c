@@ -98,6 +98,10 @@ void ir_idl_check_op_attrs(struct ir_idl_unit *u, const struct ir_idl_func *func
     for (uint32_t i = 0; i < func->params.n; i++) {
         const struct ir_idl_field *param = func->params.v[i];
         check_refused(u, &param->attrs);
+        if (func->iface->implicit.n && ir_idl_str_eq(param->name, func->iface->implicit)) {
+            ir_idl_error(u, param->pos, "in C, '%.*s' would hide the implicit handle of that name",
+                         IR_IDL_S(param->name));
+        }
     }
     check_status(u, func, IR_IDL_ATTR_COMM_STATUS);
     check_status(u, func, IR_IDL_ATTR_FAULT_STATUS);
@@ -164,7 +168,7 @@ void ir_idl_check_memory(struct ir_idl_unit *u, const struct ir_idl_func *func,
                          const struct ir_idl_field *param, const struct ir_idl_levels *levels)
 {
     const struct ir_idl_level *level = &levels->v[0];
-    if (param->is_in || levels->n == 0) {
+    if (param->is_in || levels->n == 0 || func->params.n > IR_IDL_MAX_PARAMS) {
         return;
     }
     const struct ir_idl_field *by = find_unlimited(u, func, level->size ? level->size : level->max);

@@ -128,7 +128,7 @@ void ir_idl_error(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt,
 
 void ir_idl_warn(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, ...)
 {
-    if (u->stop || u->n_warnings >= 200) {
+    if (u->stop || u->n_warnings >= IR_IDL_MAX_WARNINGS) {
         return;
     }
     u->n_warnings++;
@@ -140,8 +140,8 @@ void ir_idl_warn(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, 
 
 void ir_idl_note(struct ir_idl_unit *u, struct ir_idl_pos pos, const char *fmt, ...)
 {
-    if (u->stop || !pos.file) {
-        return;
+    if (u->stop || !pos.file || u->n_warnings >= IR_IDL_MAX_WARNINGS) {
+        return; /* what it belongs to may not have been said */
     }
     va_list args;
     va_start(args, fmt);

@@ -209,7 +209,7 @@ bool ir_idl_is_op(const struct ir_idl_func *func)
 
 bool ir_idl_is_implicit(const struct ir_idl_func *func)
 {
-    return func->iface->implicit.n > 0 && !func->has_handle &&
+    return func->iface->c_implicit && !func->has_handle &&
            !ir_idl_attr(&func->attrs, IR_IDL_ATTR_EXPLICIT_HANDLE);
 }
 

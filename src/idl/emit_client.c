@@ -51,8 +51,7 @@ static void emit_function(struct ir_idl_unit *u, struct ir_idl_text *out,
     ir_idl_text_printf(out, "\n{\n    struct %.*s_%.*s_args args;\n", IR_IDL_S(iface->name),
                        IR_IDL_S(func->name));
     if (ir_idl_is_implicit(func)) {
-        ir_idl_text_printf(out, "    struct irpc_binding *binding = %.*s;\n",
-                           IR_IDL_S(iface->implicit));
+        ir_idl_text_printf(out, "    struct irpc_binding *binding = %s;\n", iface->c_implicit);
     }
     ir_idl_text_puts(out, keeps_status ? "    enum irpc_status call_status;\n\n" : "\n");
     emit_args(out, func);
@@ -73,18 +72,15 @@ static void emit_function(struct ir_idl_unit *u, struct ir_idl_text *out,
     ir_idl_text_puts(out, "}\n");
 }
 
-/* The variable of [implicit_handle]; interfaces of a file may share one. */
-static void emit_implicit(const struct ir_idl_unit *u, struct ir_idl_text *out, uint32_t index)
+/* The variables of [implicit_handle]; interfaces of a file may share one. */
+static void emit_implicit(struct ir_idl_unit *u, struct ir_idl_text *out,
+                          const struct ir_idl_iface *iface, struct ir_idl_map *seen)
 {
-    const struct ir_idl_tables *t = u->tables.v[index];
-    for (uint32_t i = 0; i < index; i++) {
-        const struct ir_idl_tables *other = u->tables.v[i];
-        if (ir_idl_str_eq(other->iface->implicit, t->iface->implicit)) {
-            return;
-        }
-    }
-    if (t->iface->implicit.n) {
-        ir_idl_text_printf(out, "\nstruct irpc_binding *%.*s = 0;\n", IR_IDL_S(t->iface->implicit));
+    struct ir_idl_key key = {iface->implicit, NULL, NULL};
+    void **slot = iface->c_implicit ? ir_idl_map_add(&u->pool, seen, key) : NULL;
+    if (slot && !*slot) {
+        *slot = u;
+        ir_idl_text_printf(out, "\nstruct irpc_binding *%s = 0;\n", iface->c_implicit);
     }
 }
 
@@ -109,11 +105,12 @@ static void emit_pickle(struct ir_idl_text *out, const struct ir_idl_tables *t, 
 
 void ir_idl_emit_client(struct ir_idl_unit *u, const char *header, struct ir_idl_text *out)
 {
+    struct ir_idl_map implicit = {0};
     ir_idl_emit_banner(u, out, "Client stubs");
     ir_idl_text_printf(out, "#include \"%s\"\n", header);
     for (uint32_t i = 0; i < u->tables.n; i++) {
         const struct ir_idl_tables *t = u->tables.v[i];
-        emit_implicit(u, out, i);
+        emit_implicit(u, out, t->iface, &implicit);
         for (uint32_t k = 0; k < t->iface->funcs.n; k++) {
             if (ir_idl_is_op(t->iface->funcs.v[k])) {
                 emit_function(u, out, t->iface, t->iface->funcs.v[k]);

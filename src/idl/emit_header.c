@@ -293,11 +293,11 @@ static void emit_pickles(struct header *h, const struct ir_idl_iface *iface)
 
 static void emit_implicit(struct header *h, const struct ir_idl_iface *iface)
 {
-    if (iface->implicit.n) {
+    if (iface->c_implicit) {
         ir_idl_text_printf(h->out,
                            "/* The binding of all functions that take none; set it before. */\n"
-                           "extern struct irpc_binding *%.*s;\n\n",
-                           IR_IDL_S(iface->implicit));
+                           "extern struct irpc_binding *%s;\n\n",
+                           iface->c_implicit);
     }
 }
 

@@ -10,8 +10,6 @@
 
 #include "idl/tables.h"
 
-#define MAX_PARAMS 255u /* and the result: the runtime takes 256 */
-
 bool ir_idl_grow(struct ir_idl_tables *t, void **array, size_t size, uint32_t n, uint32_t *cap,
                  void **beside, size_t beside_size)
 {
@@ -214,9 +212,9 @@ static bool place_params(struct ir_idl_tables *t, struct ir_idl_func *func, uint
 {
     uint64_t end = 0;
     uint32_t align = 1;
-    if (func->params.n > MAX_PARAMS) {
+    if (func->params.n > IR_IDL_MAX_PARAMS) {
         ir_idl_error(t->u, func->pos, "'%.*s' has more than %u parameters; use a structure",
-                     IR_IDL_S(func->name), MAX_PARAMS);
+                     IR_IDL_S(func->name), IR_IDL_MAX_PARAMS);
         return false;
     }
     for (uint32_t i = func->has_handle ? 1 : 0; i < func->params.n; i++) {

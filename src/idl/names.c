@@ -283,7 +283,8 @@ static void name_file(struct naming *names, struct ir_idl_file *file)
     name_symbols(names, file);
     settle_clashes(file);
     for (uint32_t k = 0; k < file->ifaces.n; k++) {
-        const struct ir_idl_iface *iface = file->ifaces.v[k];
+        struct ir_idl_iface *iface = file->ifaces.v[k];
+        iface->c_implicit = iface->implicit.n ? c_name(u, iface->implicit) : NULL;
         for (uint32_t m = 0; m < iface->funcs.n; m++) {
             name_func(u, iface->funcs.v[m]);
         }

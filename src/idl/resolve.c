@@ -303,16 +303,21 @@ static void count_fields(struct ir_idl_unit *u, const struct ir_idl_vec *fields)
     }
 }
 
+static bool is_open_array_of_pointers(const struct ir_idl_field *field)
+{
+    const struct ir_idl_type *type = field->type;
+    return type && type->kind == IR_IDL_ARRAY && type->conformant &&
+           ir_idl_strip(type->of)->kind == IR_IDL_POINTER && !ir_idl_is_handle_type(type->of);
+}
+
 /* Published IDL writes "[size_is(n)] T *x[];" in the middle of a struct where a pointer to n
  * elements is meant and sent (dnsp, lsad), and "[in] T *x[]" for a T *x (fax). */
 static void read_as_pointer(struct ir_idl_unit *u, struct ir_idl_field *field, const char *why)
 {
-    struct ir_idl_type *type = field->type;
-    if (type && type->kind == IR_IDL_ARRAY && type->conformant && !u->options.strict &&
-        ir_idl_strip(type->of)->kind == IR_IDL_POINTER) {
+    if (!u->options.strict && is_open_array_of_pointers(field)) {
         ir_idl_warn(u, field->pos, "'%.*s' %s, so it is read as a pointer without []",
                     IR_IDL_S(field->name), why);
-        field->type = type->of;
+        field->type = field->type->of;
     }
 }
 
@@ -441,8 +446,9 @@ static bool has_size(const struct ir_idl_field *field)
 static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
 {
     for (uint32_t i = 0; i < func->params.n; i++) {
-        if (!has_size(func->params.v[i])) {
-            read_as_pointer(u, func->params.v[i], "has no size");
+        struct ir_idl_field *param = func->params.v[i];
+        if (is_open_array_of_pointers(param) && !has_size(param)) {
+            read_as_pointer(u, param, "has no size");
         }
     }
     count_fields(u, &func->params);

@@ -95,7 +95,9 @@ static struct ir_idl_file *adopt(struct ir_idl_unit *u, const char *path, char *
     if (text) {
         memcpy(text, raw, len);
         const char *end = memchr(text, 0x1a, len); /* Ctrl-Z ends a DOS text */
-        len = end ? (size_t)(end - text) : len;
+        bool utf16 =
+            len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+        len = utf16 ? 0 : end ? (size_t)(end - text) : len;
         text[len] = '\0';
         file->path = path;
         file->name = last_part(path);
@@ -103,6 +105,10 @@ static struct ir_idl_file *adopt(struct ir_idl_unit *u, const char *path, char *
         file->len = (uint32_t)len;
         u->source_len += len;
         ir_idl_push(&u->pool, &u->files, file);
+        if (utf16) {
+            struct ir_idl_pos start = {.file = file, .len = 1};
+            ir_idl_error(u, start, "this file is in UTF-16; save it as UTF-8 or ASCII");
+        }
     }
     return u->pool.failed ? NULL : file;
 }

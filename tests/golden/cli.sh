@@ -63,6 +63,13 @@ check "errors give status 1" status 1 "$ironidl" -o out_dir bad.idl
 check "nothing is written then" test -z "$(ls out_dir)"
 check "the message has file, line and column" says err "bad.idl:1:22: error: unknown type 'nothing'"
 
+printf '\377\376[\0u\0' >wide.idl
+check "UTF-16 is told" status 1 "$ironidl" -o out_dir wide.idl
+check "as what it is" says err "wide.idl:1:1: error: this file is in UTF-16; save it as UTF-8 or ASCII"
+printf '\357\273\277typedef long t;\r\n' >mark.idl
+check "a mark of UTF-8 is nothing" status 0 "$ironidl" -o out_dir mark.idl
+rm -rf out_dir && mkdir out_dir
+
 mkdir -p Include
 cat >UPPER.IDL <<'END'
 import "other.idl";
@@ -219,6 +226,7 @@ check "MIDL: -prefix all" status 0 "$ironidl" -prefix all p_ -DWANTED -o out_dir
 check "both" sh -c "grep -q p_old_f out_dir/old.h && grep -q p_old_v1_2_server out_dir/old_s.c"
 check "MIDL: -prefix without a text" status 2 "$ironidl" old.idl -prefix client
 check "MIDL: -prefix of nothing that it has" status 2 "$ironidl" -prefix nobody x old.idl
+check "MIDL: -prefix that C cannot have" status 2 "$ironidl" -prefix client "c-" old.idl
 check "MIDL: what makefiles say" status 0 "$ironidl" /nologo -use_epv -ms_ext /c_ext -robust -env win32 \
     -target NT60 -Oicf /W3 -Zp8 /no_cpp -cpp_cmd "cl" -cpp_opt "/nologo /E /DWANTED -I Include" \
     -o out_dir old.idl
@@ -248,6 +256,28 @@ check "an option without its value" status 2 "$ironidl" old.idl -header
 check "a path is no option" status 0 "$ironidl" -o out_dir "$work/old.idl"
 check "a word behind -- is a file" status 1 "$ironidl" -- -oldnames
 check "it is told so" says err "cannot read '-oldnames'"
+
+# Warnings: what is said, and where it is not.
+warns() { # body of an interface, text; "" for silence
+    printf '[uuid(6f0a1b2c-0400-4000-8000-000000000007), %s interface warned { %s }\n' "$1" "$2" >warned.idl
+    "$ironidl" -o out_dir warned.idl 2>err || { cat err; return 1; }
+    if [ -n "$3" ]; then says err "$3"; else test ! -s err || { cat err; return 1; }; fi
+}
+plain='version(1.0)]'
+check "memory that the caller decides on" warns "$plain" 'void f([in] long n, [out, size_is(n)] byte *p);' \
+    "a call allocates as much memory for 'p' as its caller says; limit 'n' by [range(0, ...)]"
+check "behind a pointer, too" warns "$plain" 'void f([in, out] long *n, [out, max_is(*n + 1)] byte p[]);' "limit 'n'"
+check "not with a range" warns "$plain" 'void f([in, range(0, 9)] long n, [out, size_is(n)] byte *p);' ''
+check "nor one of its type" warns "$plain" 'typedef [range(0, 9)] long small_n;
+    void f([in] small_n n, [out, size_is(n)] byte *p);' ''
+check "nor 16 bits" warns "$plain" 'void f([in] short n, [out, size_is(n)] byte *p);' ''
+check "nor when the request has as much" warns "$plain" 'void f([in] long n, [in, size_is(n)] byte *q,
+    [out, size_is(n)] byte *p);' ''
+check "nor a constant size" warns "$plain" 'void f([out, size_is(1000)] byte *p);' ''
+check "[auto_handle]" warns 'auto_handle]' 'void f(void);' "the functions take a binding"
+check "[v1_array]" warns "$plain" 'void f([in, v1_array] byte p[4]);' "[v1_array] asks for the encoding"
+check "an unknown attribute" warns "$plain" '[unheard_of(1, (2))] void f(void);' "unknown attribute 'unheard_of'"
+check "attributes of COM" warns "$plain" '[id(1), helpstring("x")] void f(void);' ''
 
 check "--json" status 0 "$ironidl" --json "$here/correlate.idl"
 check "prints JSON" python3 -c "import json; d = json.load(open('out')); assert \

@@ -135,6 +135,28 @@ struct stored_manager {
 };
 
 /* Parameters as stubs pass them to the runtime. */
+
+/* interface reserved, 6f0a1b2c-0600-4000-8000-000000000003 version 0.0 */
+
+extern const struct irpc_interface reserved_v0_0_interface;
+extern const struct irpc_server_stub reserved_v0_0_server;
+
+/* The binding of all functions that take none; set it before. */
+extern struct irpc_binding *binding_;
+
+/* Client: each calls the operation over a binding. */
+IRPC_CHECKED reserved_uses_it(void);
+
+/* Server: the functions that do the work, in the order of the operations. NULL: not offered. */
+struct reserved_manager {
+    enum irpc_status (*uses_it)(struct irpc_call *call);
+};
+
+/* Parameters as stubs pass them to the runtime. */
+struct reserved_uses_it_args {
+    char unused;
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -146,3 +146,14 @@ enum irpc_status stored_number_decode(struct irpc_pickle *pickle, number **ret_v
     }
     return st;
 }
+
+struct irpc_binding *binding_ = 0;
+
+enum irpc_status reserved_uses_it(void)
+{
+    struct reserved_uses_it_args args;
+    struct irpc_binding *binding = binding_;
+
+    args.unused = 0;
+    return irpc_stub_call(binding, &reserved_v0_0_interface, 0, &args);
+}

@@ -94,3 +94,21 @@ static irpc_stub_dispatch_fn *const stored_v0_0_dispatch[] = {
 const struct irpc_server_stub stored_v0_0_server = {
     &stored_v0_0_interface, 0, stored_v0_0_dispatch,
 };
+
+static enum irpc_status reserved_do_uses_it(struct irpc_call *call, const void *manager, void *args)
+{
+    const struct reserved_manager *m = (const struct reserved_manager *)manager;
+    (void)args;
+    if (!m->uses_it) {
+        return IRPC_OP_RANGE;
+    }
+    return m->uses_it(call);
+}
+
+static irpc_stub_dispatch_fn *const reserved_v0_0_dispatch[] = {
+    reserved_do_uses_it, /* 0 */
+};
+
+const struct irpc_server_stub reserved_v0_0_server = {
+    &reserved_v0_0_interface, 1, reserved_v0_0_dispatch,
+};

@@ -207,3 +207,37 @@ const struct irpc_interface stored_v0_0_interface = {
     "stored",
     &stored_v0_0_unit,
 };
+
+static const struct irpc_ndr_type reserved_v0_0_types[1] = {
+    {IRPC_NDR_NONE, 0, {0, 0}, 0, 0, 0, {0, 0}, 0, 0, 0, 0, 0, 0, 0}, /* 0 */
+};
+
+static const struct irpc_ndr_expr reserved_v0_0_exprs[1] = {
+    {IRPC_NDR_X_NONE, 0, 0, 1, 0, 0}, /* 0 */
+};
+
+static const struct irpc_ndr_op reserved_v0_0_ops[1] = {
+    {0, 0, 0, sizeof(struct reserved_uses_it_args), 1}, /* 0: uses_it */
+};
+
+static const char reserved_v0_0_names[9] = {
+    0,
+    'u', 's', 'e', 's', '_', 'i', 't', 0,
+};
+
+#ifdef __LP64__
+IRONIDL_CHECK(sizeof(struct reserved_uses_it_args) == 1);
+#endif
+
+static const struct irpc_ndr_unit reserved_v0_0_unit = {
+    2u,
+    1, 0, 0, 1, 0, 0, 1, 0, 0, 9, 2u,
+    reserved_v0_0_types, 0, 0, reserved_v0_0_exprs, 0, 0, reserved_v0_0_ops, reserved_v0_0_names,
+};
+
+const struct irpc_interface reserved_v0_0_interface = {
+    2u,
+    {{0x6f0a1b2cu, 0x0600, 0x4000, 0x80, 0x00, {0x00, 0x00, 0x00, 0x00, 0x00, 0x03}}, 0, 0},
+    "reserved",
+    &reserved_v0_0_unit,
+};

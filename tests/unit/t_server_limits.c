@@ -158,7 +158,8 @@ IR_TEST(prefixes_are_options)
 /* Local programs get in when the network has taken all that it may. check: L02 */
 IR_TEST(some_connections_are_for_local_programs)
 {
-    const struct irpc_server_options options = {.max_connections = 6, .reserved_local = 2};
+    const struct irpc_server_options options = {
+        .max_connections = 6, .reserved_local = 2, .max_connections_per_network = 6};
     struct irpc_server_metrics m;
     struct rig rig;
     char folder[] = "/tmp/t_server_limits-XXXXXX";

@@ -243,7 +243,7 @@ struct irpc_call {
 struct ir_talker {
     uint8_t id[IR_SOURCE_ID_LEN];
     uint32_t open;
-    uint64_t weight; /* halved every minute */
+    uint64_t weight; /* halved now and then */
     uint64_t connections;
     uint64_t refused;
     uint64_t violations;
@@ -359,7 +359,7 @@ struct irpc_server {
     struct ir_table sources;
     struct ir_talker talkers[IR_TALKERS_MAX];
     uint32_t n_talkers;
-    uint64_t talkers_aged; /* when their weights were last halved */
+    uint64_t talkers_weight; /* added since weights were last halved */
     atomic_uint n_open;
     irpc_rejection_fn *on_rejection;
     void *on_rejection_user;

@@ -275,6 +275,9 @@ IR_TEST(connections_are_small)
     uint8_t pdu[5839] = {5, 0, 0, 3, 0x10, 0, 0, 0, 0xd0, 0x16, 0, 0, 2};
     struct rig rig;
 
+    if (heap() == 0) {
+        ir_test_skip("the allocator of this build does not tell how much it has given");
+    }
     start(&rig, NULL, NULL);
     close(dial_from(&rig, "127.0.0.1"));
     size_t before = heap();

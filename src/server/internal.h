@@ -4,7 +4,8 @@
  * A lane is a loop and its thread: it alone touches its connections and calls, but for calls that
  * are in the pool (pool.c). What lanes share is in struct irpc_server, each part under the lock
  * that its comment names. Locks are taken in the order assoc, sources, and none is held while a
- * function of the program runs. Without other threads (`threaded` false) nothing is locked.
+ * function of the program runs. Without other threads (`threaded` false) assoc and the calls are
+ * not locked; sources and registry are, for whoever reads metrics on a thread of the program's.
  *
  *   listen.c   ports: listening sockets and their text
  *   adopt.c    connections that another process accepted

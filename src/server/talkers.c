@@ -111,7 +111,7 @@ unsigned irpc_server_talkers(const struct irpc_server *server_, struct irpc_talk
     bool told[IR_TALKERS_MAX] = {false};
     unsigned n = 0;
 
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     for (; n < max && n < server->n_talkers; n++) {
         uint32_t best = IR_TALKERS_MAX;
         for (uint32_t i = 0; i < server->n_talkers; i++) {
@@ -123,6 +123,6 @@ unsigned irpc_server_talkers(const struct irpc_server *server_, struct irpc_talk
         told[best] = true;
         describe(&server->talkers[best], &ret_talkers[n]);
     }
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     return n;
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,6 +118,7 @@ static void become_command(char **words, const struct alert *alert)
         _exit(126);
     }
     (void)setpgid(0, 0); /* what it starts ends with it */
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     execve(words[0], words, environment);
     _exit(127);
 }

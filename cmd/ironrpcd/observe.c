@@ -33,6 +33,7 @@ static void write_document(void *user, enum desk_document document, FILE *out)
     r->n_processes = 0;
     r->sum = o->past;
     r->refused = o->refused;
+    r->dropped = o->dropped;
     r->quarantine = o->quarantine;
     r->alerts = &o->alerts;
     for (unsigned i = 0; i < REPORT_END__COUNT; i++) {

@@ -18,6 +18,7 @@ struct observe {
     const struct ir_quarantine *quarantine; /* NULL: there is none */
     uint64_t started;
     uint64_t refused; /* connections of sources in quarantine */
+    uint64_t dropped; /* connections for which no worker had room */
     uint64_t ends[REPORT_END__COUNT];
     struct tally past; /* counters of processes that have ended */
     observe_list_fn *list;

@@ -173,6 +173,9 @@ static void write_processes(const struct report *r, FILE *out)
     fprintf(out, PREFIX "quarantined_sources %u\n", count_kept_out(r));
     header(out, "quarantine_refused_total", "counter", "Connections of sources in quarantine.");
     fprintf(out, PREFIX "quarantine_refused_total %" PRIu64 "\n", r->refused);
+    header(out, "connections_dropped_total", "counter",
+           "Connections that were closed because no worker had room for them.");
+    fprintf(out, PREFIX "connections_dropped_total %" PRIu64 "\n", r->dropped);
 }
 
 static void write_alerts(const struct report *r, FILE *out)
@@ -351,7 +354,7 @@ static void say_quarantine(const struct report *r, FILE *out)
                 (r->now - o->last) / 1000, o->until > r->now ? (o->until - r->now + 999) / 1000 : 0,
                 o->refused);
     }
-    fputs("]", out);
+    fprintf(out, "],\"connections_dropped\":%" PRIu64, r->dropped);
 }
 
 static void say_alert(const struct report *r, const struct alert_told *t, bool first, FILE *out)

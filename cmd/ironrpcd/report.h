@@ -38,6 +38,7 @@ struct report {
     struct tally sum; /* of them, and of those that have ended */
     uint64_t ends[REPORT_END__COUNT];
     uint64_t refused;                       /* connections of sources in quarantine */
+    uint64_t dropped;                       /* connections for which no worker had room */
     const struct ir_quarantine *quarantine; /* NULL: nobody is kept out */
     const struct alerts *alerts;
 };

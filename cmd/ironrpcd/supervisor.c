@@ -87,8 +87,11 @@ static bool accept_one(struct supervisor *s, uint32_t port)
 
     bool kept_out = ir_quarantine_holds(&s->crew.quarantine, &source, crew_now());
 
+    bool given = !kept_out && crew_give(&s->crew, place(s, &source), fd, port);
+
     s->crew.observe.refused += kept_out;
-    if (kept_out || !crew_give(&s->crew, place(s, &source), fd, port)) {
+    s->crew.observe.dropped += !kept_out && !given;
+    if (!given) {
         close(fd);
     }
     return true;

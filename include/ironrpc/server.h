@@ -80,7 +80,7 @@ struct irpc_server_options {
 
     /* Shares of the limits above. A source is an address, or what its first bits have in common,
      * or, over ncalrpc, a user; a network is a larger part of an address. check: L02 */
-    uint32_t max_connections_per_network; /* 4096 */
+    uint32_t max_connections_per_network; /* half of max_connections */
     uint32_t reserved_local; /* of max_connections, for ncalrpc alone: 64, but at most a sixteenth;
                               * at most half, if it is set; IRPC_NONE_RESERVED */
     uint32_t max_memory_per_source; /* of max_memory, 64 MiB */

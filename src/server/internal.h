@@ -4,7 +4,8 @@
  * A lane is a loop and its thread: it alone touches its connections and calls, but for calls that
  * are in the pool (pool.c). What lanes share is in struct irpc_server, each part under the lock
  * that its comment names. Locks are taken in the order assoc, sources, and none is held while a
- * function of the program runs. Without other threads (`threaded` false) nothing is locked.
+ * function of the program runs. Without other threads (`threaded` false) assoc and the calls are
+ * not locked; sources and registry are, for whoever reads metrics on a thread of the program's.
  *
  *   listen.c   ports: listening sockets and their text
  *   adopt.c    connections that another process accepted
@@ -249,7 +250,7 @@ struct irpc_call {
 struct ir_talker {
     uint8_t id[IR_SOURCE_ID_LEN];
     uint32_t open;
-    uint64_t weight; /* halved every minute */
+    uint64_t weight; /* halved now and then */
     uint64_t connections;
     uint64_t refused;
     uint64_t violations;
@@ -365,7 +366,7 @@ struct irpc_server {
     struct ir_table sources;
     struct ir_talker talkers[IR_TALKERS_MAX];
     uint32_t n_talkers;
-    uint64_t talkers_aged; /* when their weights were last halved */
+    uint64_t talkers_weight; /* added since weights were last halved */
     atomic_uint n_open;
     irpc_rejection_fn *on_rejection;
     void *on_rejection_user;

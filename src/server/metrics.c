@@ -78,9 +78,9 @@ static void add_lane(struct irpc_server_metrics *m, const struct ir_counters *c,
 
 static void sum_lanes(struct irpc_server *server, struct irpc_server_metrics *ret_metrics)
 {
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     uint32_t n_ifaces = server->n_ifaces;
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
     *ret_metrics = (struct irpc_server_metrics){0};
     for (uint32_t i = 0; i < server->n_lanes; i++) {
         add_lane(ret_metrics, &server->lanes[i]->stats, n_ifaces);
@@ -152,11 +152,11 @@ bool irpc_server_interface_metrics(const struct irpc_server *server_, unsigned i
     struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
     const struct irpc_interface *interface = NULL;
 
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     if (index < server->n_ifaces) {
         interface = server->ifaces[index]->stub->interface;
     }
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
     if (interface == NULL) {
         return false;
     }

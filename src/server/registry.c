@@ -145,9 +145,9 @@ enum irpc_status irpc_server_register(struct irpc_server *server,
     if (options != NULL && options->blocking && !server->threaded) {
         server->threaded = true; /* the pool will have some; so far there is nobody else here */
     }
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     st = add(server, stub, manager, options);
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
     return st;
 }
 
@@ -184,9 +184,9 @@ static struct ir_iface *withdraw(struct irpc_server *server, const struct irpc_s
 enum irpc_status irpc_server_unregister(struct irpc_server *server,
                                         const struct irpc_server_stub *stub)
 {
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     const struct ir_iface *iface = withdraw(server, stub);
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
     if (iface == NULL) {
         return IRPC_NOT_FOUND;
     }
@@ -226,9 +226,9 @@ bool irpc_server_registration(const struct irpc_server *server_, unsigned index,
 {
     struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
 
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     bool found = find_registration(server, index, ret_registration);
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
     return found;
 }
 
@@ -240,9 +240,9 @@ static enum irpc_status find_interface(void *user, const struct irpc_syntax_id *
     struct ir_link *link = user;
     struct irpc_server *server = link->server;
 
-    ir_lock(server, &server->registry_lock);
+    pthread_mutex_lock(&server->registry_lock);
     struct ir_iface *iface = find_same(server, abstract);
-    ir_unlock(server, &server->registry_lock);
+    pthread_mutex_unlock(&server->registry_lock);
 
     if (iface == NULL || abstract->minor > iface->stub->interface->id.minor ||
         (transports_of(iface) & (unsigned)link->port->transport) == 0) {

@@ -35,20 +35,20 @@ static void end_window(struct irpc_server *server)
     char text[IRPC_SOURCE_TEXT];
     uint32_t suppressed = 0;
 
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     while (next_noisy(server, text, &suppressed)) {
-        ir_unlock(server, &server->sources_lock);
+        pthread_mutex_unlock(&server->sources_lock);
         if (suppressed > 0) {
             ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=%s suppressed=%u", server->name,
                    text, suppressed);
         }
-        ir_lock(server, &server->sources_lock);
+        pthread_mutex_lock(&server->sources_lock);
     }
     uint32_t others = server->suppressed;
     server->n_noisy = 0;
     server->lines = server->suppressed = 0;
     server->window_lane = NULL;
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     if (others > 0) {
         ir_log(IRPC_LOG_NOTICE, "server", "server=%s source=others suppressed=%u", server->name,
                others);
@@ -112,9 +112,9 @@ bool ir_source_may_log(struct ir_lane *lane, struct ir_source *source)
 {
     struct irpc_server *server = lane->server;
 
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     bool may = may_log(lane, source);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     return may;
 }
 
@@ -178,12 +178,12 @@ void ir_refused(const struct ir_link *who, struct ir_source *source, enum irpc_m
 
     ir_count(&stats->n[limit], 1);
     ir_count(&stats->checks[irpc_check_index("L02")], 1);
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     if (source != NULL) {
         ir_talk(server, source, IR_TALK_REFUSED, 1);
     }
     bool logged = ir_log_wants(IRPC_LOG_NOTICE) && may_log(server->main, source);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     if (logged || server->on_rejection != NULL) {
         ir_link_peer(who, &text);
         tell(server, logged,
@@ -207,10 +207,10 @@ void ir_reject(struct ir_link *link, const char *check, const char *reason, uint
     if (index < IRPC_CHECKS_MAX) {
         ir_count(&stats->checks[index], 1);
     }
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     ir_talk(server, link->source, IR_TALK_VIOLATION, 1);
     bool logged = ir_log_wants(IRPC_LOG_NOTICE) && may_log(link->lane, link->source);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     if (!logged && server->on_rejection == NULL) {
         return;
     }

@@ -57,7 +57,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->write_ms, 25000);
     or_default(&o->loops, 1);
     or_default(&o->pool_threads, 16);
-    or_default(&o->max_connections_per_network, 4096);
+    or_default(&o->max_connections_per_network, (o->max_connections + 1) / 2);
     or_default(&o->reserved_local, at_most(64, o->max_connections / 16));
     or_default(&o->max_memory_per_source, 64u * 1024u * 1024u);
     or_default(&o->max_contexts, 65536);

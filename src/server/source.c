@@ -166,7 +166,7 @@ struct ir_source *ir_source_enter(const struct ir_link *who)
 {
     struct irpc_server *server = who->server;
 
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     struct ir_source *source = find_source(who);
     enum irpc_metric why_not = objection(who, source);
     if (source != NULL) {
@@ -176,7 +176,7 @@ struct ir_source *ir_source_enter(const struct ir_link *who)
         count_open(server, source, 1);
         ir_talk(server, source, IR_TALK_CONNECTION, 1);
     }
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     if (why_not == IRPC_METRIC__COUNT) {
         ir_count(&server->main->stats.n[IRPC_METRIC_CONNECTIONS], 1);
         return source;
@@ -190,27 +190,27 @@ struct ir_source *ir_source_enter(const struct ir_link *who)
 
 void ir_source_leave(struct irpc_server *server, struct ir_source *source)
 {
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     count_open(server, source, -1);
     ir_talk(server, source, IR_TALK_CLOSED, 1);
     source->refs--;
     ir_source_free_if_unused(server, source);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
 }
 
 void ir_source_ref(struct irpc_server *server, struct ir_source *source)
 {
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     source->refs++;
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
 }
 
 void ir_source_put(struct irpc_server *server, struct ir_source *source)
 {
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     source->refs--;
     ir_source_free_if_unused(server, source);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
 }
 
 void ir_source_traffic(struct ir_link *link)
@@ -220,16 +220,16 @@ void ir_source_traffic(struct ir_link *link)
 
     ir_count(&n[IRPC_METRIC_BYTES_IN], link->bytes_in);
     ir_count(&n[IRPC_METRIC_BYTES_OUT], link->bytes_out);
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     ir_talk(server, link->source, IR_TALK_BYTES, link->bytes_in + link->bytes_out);
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     link->bytes_in = link->bytes_out = 0;
 }
 
 void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busiest)
 {
     *ret_busiest = (struct ir_busiest){0};
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     for (uint32_t i = 0; server->sources.buckets != NULL && i <= server->sources.mask; i++) {
         for (struct ir_node *n = server->sources.buckets[i]; n != NULL; n = n->next) {
             const struct ir_source *s = IR_CONTAINER_OF(n, struct ir_source, node);
@@ -241,5 +241,5 @@ void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busie
             ret_busiest->held = held > ret_busiest->held ? held : ret_busiest->held;
         }
     }
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
 }

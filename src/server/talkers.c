@@ -1,27 +1,27 @@
 /*
  * The busiest sources of late: a table of fixed size, in which whoever is new takes the place of
  * the one with the least weight, and its weight too, so that those who are busy stay (the "space
- * saving" way to find heavy hitters in a stream). Weights are halved each minute. Under
- * sources_lock. check: L06
+ * saving" way to find heavy hitters in a stream). Weights are halved whenever as much has been
+ * added as 4096 connections weigh. Under sources_lock. check: L06
  */
 #include <string.h>
 
 #include "server/internal.h"
 
-#define HALF_LIFE_MS 60000u
-#define WEIGHT_UNIT 16u /* of a connection; of 4 KiB it is 1 */
+#define CONNECTION_WEIGHT 16u
 #define BYTES_PER_WEIGHT 4096u
+#define HALVE_AFTER (4096u * CONNECTION_WEIGHT)
 
-static void age(struct irpc_server *server)
+static void add_weight(struct irpc_server *server, struct ir_talker *talker, size_t n)
 {
-    uint64_t now = ir_loop_now(server->main->loop);
-
-    while (server->talkers_aged + HALF_LIFE_MS <= now) {
-        uint64_t halvings = (now - server->talkers_aged) / HALF_LIFE_MS;
-        server->talkers_aged += halvings * HALF_LIFE_MS;
-        for (uint32_t i = 0; i < server->n_talkers; i++) {
-            server->talkers[i].weight >>= halvings < 63 ? halvings : 63;
-        }
+    talker->weight += n;
+    server->talkers_weight += n;
+    if (server->talkers_weight < HALVE_AFTER) {
+        return;
+    }
+    server->talkers_weight = 0;
+    for (uint32_t i = 0; i < server->n_talkers; i++) {
+        server->talkers[i].weight /= 2;
     }
 }
 
@@ -56,7 +56,6 @@ static struct ir_talker *talker_of(struct irpc_server *server, struct ir_source 
         i++;
     }
     if (i == server->n_talkers) {
-        age(server);
         i = place(server);
         uint64_t inherited = server->talkers[i].weight;
         server->talkers[i] = (struct ir_talker){.weight = inherited};
@@ -74,19 +73,19 @@ void ir_talk(struct irpc_server *server, struct ir_source *source, enum ir_talk 
     switch (what) {
     case IR_TALK_CONNECTION:
         t->connections += n;
-        t->weight += n * WEIGHT_UNIT;
+        add_weight(server, t, n * CONNECTION_WEIGHT);
         break;
     case IR_TALK_REFUSED:
         t->refused += n;
-        t->weight += n * WEIGHT_UNIT;
+        add_weight(server, t, n * CONNECTION_WEIGHT);
         break;
     case IR_TALK_VIOLATION:
         t->violations += n;
-        t->weight += n * WEIGHT_UNIT;
+        add_weight(server, t, n * CONNECTION_WEIGHT);
         break;
     case IR_TALK_BYTES:
         t->bytes += n;
-        t->weight += n / BYTES_PER_WEIGHT;
+        add_weight(server, t, n / BYTES_PER_WEIGHT);
         break;
     case IR_TALK_CLOSED:
         break;
@@ -112,7 +111,7 @@ unsigned irpc_server_talkers(const struct irpc_server *server_, struct irpc_talk
     bool told[IR_TALKERS_MAX] = {false};
     unsigned n = 0;
 
-    ir_lock(server, &server->sources_lock);
+    pthread_mutex_lock(&server->sources_lock);
     for (; n < max && n < server->n_talkers; n++) {
         uint32_t best = IR_TALKERS_MAX;
         for (uint32_t i = 0; i < server->n_talkers; i++) {
@@ -124,6 +123,6 @@ unsigned irpc_server_talkers(const struct irpc_server *server_, struct irpc_talk
         told[best] = true;
         describe(&server->talkers[best], &ret_talkers[n]);
     }
-    ir_unlock(server, &server->sources_lock);
+    pthread_mutex_unlock(&server->sources_lock);
     return n;
 }

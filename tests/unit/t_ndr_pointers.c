@@ -158,12 +158,11 @@ static double decode_pointers(struct ndr_case *c, uint32_t n)
     double best = 1e9;
 
     IR_ASSERT(stub != NULL);
-    memcpy(stub, &n, 4);
-    memcpy(stub + 4, &n, 4);
+    ir_put_u32(stub, n, false);
+    ir_put_u32(stub + 4, n, false);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t id = (i + 1) << 16;
-        memcpy(stub + 8 + 4 * (size_t)i, &id, 4);
-        memcpy(stub + 8 + 4 * (size_t)n + 4 * (size_t)i, &i, 4);
+        ir_put_u32(stub + 8 + 4 * (size_t)i, (i + 1) << 16, false);
+        ir_put_u32(stub + 8 + 4 * (size_t)n + 4 * (size_t)i, i, false);
     }
     for (int round = 0; round < 5; round++) {
         double begin = cpu_ms();

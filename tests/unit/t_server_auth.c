@@ -272,13 +272,15 @@ IR_TEST(rights_are_not_those_of_the_group)
     IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result), IRPC_OK);
     uint32_t group = group_of(rig.server);
     memcpy(bytes, bind.p, sizeof(bytes));
-    memcpy(bytes + 20, &group, sizeof(group));
+    for (int i = 0; i < 4; i++) {
+        bytes[20 + i] = (uint8_t)(group >> 8 * i);
+    }
     caller.principal[0] = '\0';
     int fd = dial(&rig);
     put(fd, (struct ir_bytes){bytes, sizeof(bytes)});
     IR_ASSERT(get_pdu(fd, pdu) > 24);
     IR_ASSERT_EQ(pdu[2], 12);
-    IR_ASSERT_MEM(pdu + 20, 4, &group, 4); /* it is in the group */
+    IR_ASSERT_MEM(pdu + 20, 4, bytes + 20, 4); /* it is in the group */
     put(fd, IR_HEX(ADD_ONE_41));
     IR_ASSERT_EQ(get_pdu(fd, pdu), 32);
     IR_ASSERT_EQ(pdu[2], 3);

@@ -121,6 +121,32 @@ IR_TEST(a_handle_lives_until_it_is_closed)
     IR_ASSERT_EQ(run_down, 0);
 }
 
+/* However many clients share them. check: N12 */
+IR_TEST(handles_are_limited_in_all)
+{
+    const struct irpc_server_options options = {.max_contexts = 2};
+    struct irpc_server_metrics m;
+    ept_lookup_handle_t handles[3];
+    struct irpc_binding *bindings[3];
+    uint32_t status = 0;
+    struct rig rig;
+
+    start(&rig, &options, NULL);
+    for (int i = 0; i < 3; i++) {
+        bindings[i] = rig_bind(rig.tcp);
+        IR_ASSERT_EQ(open_handle(bindings[i], 0, &handles[i]) == IRPC_OK, i < 2);
+    }
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_HANDLES], 2);
+    IR_ASSERT_EQ(m.limit[IRPC_METRIC_HANDLES], 2);
+    IR_ASSERT_EQ(epm_ept_lookup_handle_free(bindings[0], &handles[0], &status), IRPC_OK);
+    IR_ASSERT_EQ(open_handle(bindings[2], 0, &handles[2]), IRPC_OK); /* there is room again */
+    for (int i = 0; i < 3; i++) {
+        irpc_binding_free(bindings[i]);
+    }
+    finish(&rig);
+}
+
 /* check: N12 */
 IR_TEST(a_handle_is_valid_in_its_association_group_only)
 {

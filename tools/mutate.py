@@ -140,18 +140,25 @@ def prepare():
                               "-Dwerror=false"], 300)
         if status != 0:
             sys.exit(f"mutate.py: the copy cannot be configured\n{output[-2000:]}")
-    status, output = run(["ninja", "-C", BUILD, "-j", JOBS], 1800)
+
+
+def build(check, *targets):
+    status, output = run(["ninja", "-C", BUILD, "-j", JOBS, *targets], 1800)
     if status != 0:
-        sys.exit(f"mutate.py: the copy cannot be built\n{output[-2000:]}")
+        sys.exit(f"mutate.py: {check}: the copy without it cannot be built\n{output[-2000:]}")
 
 
-def suites(check, pages):
-    """The tests, those that name the check first; then the rest that could notice."""
+def unit_tests(check, pages):
+    """The unit tests that name the check, as programs in the build folder."""
     named = []
     for number in check.numbers:
         named += re.findall(r"\b(t_\w+)\.c\b", pages.get(number, ""))
+    return [f"tests/unit/{name}" for name in dict.fromkeys(named) if name in TESTS]
+
+
+def suites():
+    """All tests that could notice, the quickest first."""
     known = set(TESTS)
-    yield [name for name in dict.fromkeys(named) if name in known]
     yield ["--suite", "unit"]
     yield ["--suite", "fuzz"]
     yield [name for name in ("t_ironrpcd", "t_deadlines", "t_cli", "t_single_packet") if name in known]
@@ -165,10 +172,14 @@ def notice(check, pages):
     with open(target, "w", encoding="utf-8") as file:
         file.write(f"{text[:check.start]}false && ({text[check.start:check.end]}){text[check.end:]}")
     try:
-        status, output = run(["ninja", "-C", BUILD, "-j", JOBS], 600)
-        if status != 0:
-            sys.exit(f"mutate.py: {check}: the copy without it cannot be built\n{output[-2000:]}")
-        for tests in suites(check, pages):
+        programs = unit_tests(check, pages)
+        if programs:
+            build(check, *programs)
+        for program in programs:
+            if run([os.path.join(BUILD, program)], 120)[0] != 0:
+                return os.path.basename(program)
+        build(check)
+        for tests in suites():
             if not tests:
                 continue
             status, output = run(["meson", "test", "-C", BUILD, "--no-rebuild", "--num-processes", JOBS,

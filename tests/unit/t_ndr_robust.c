@@ -9,6 +9,7 @@
 #include "t_ndr.h"
 
 #define WALK_LEN 256u
+#define CORRELATED "void f(%s [in] unsigned long n);"
 
 /* --- recorded buffers --- */
 
@@ -152,4 +153,66 @@ IR_TEST(every_interface_survives_walks)
                  corpus.ops, corpus.tries, corpus.accepted);
     IR_ASSERT(corpus.units > 20);
     IR_ASSERT(corpus.accepted > corpus.tries / 50);
+}
+
+/* An operation with @n arrays whose size comes last, all empty: each waits for it. check: N03 */
+static enum irpc_status decode_correlated(unsigned n, struct ir_ndr_error *ret_error)
+{
+    static uint8_t zeros[4 * 256];
+    char list[64 * 128] = "";
+    char body[sizeof(list) + 64];
+    size_t len = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        len += (size_t)snprintf(list + len, sizeof(list) - len,
+                                "[in, size_is(n)] unsigned long a%u[],\n", i);
+    }
+    snprintf(body, sizeof(body), CORRELATED, list);
+    struct ndr_case c = ndr_open_body(body);
+    enum irpc_status st =
+        ndr_decode(&c, 0, IR_NDR_IN, (struct ir_bytes){zeros, 4 * (n + 1)}, ndr_args(&c, 0));
+    *ret_error = c.error;
+    ndr_close(&c);
+    return st;
+}
+
+IR_TEST(correlations_with_later_values_are_counted)
+{
+    struct ir_ndr_error error;
+
+    IR_ASSERT_EQ(decode_correlated(64, &error), IRPC_OK);
+    IR_ASSERT_EQ(decode_correlated(65, &error), IRPC_LIMIT);
+    IR_ASSERT_STR(error.check, "N03");
+}
+
+struct many {
+    struct ndr_case c;
+    struct ir_bytes in;
+    void *args;
+};
+
+static bool decode_many(void *arg)
+{
+    struct many *m = arg;
+
+    ir_arena_init(&m->c.arena, 1u << 20);
+    enum irpc_status st = ndr_decode(&m->c, 0, IR_NDR_IN, m->in, m->args);
+    ir_arena_deinit(&m->c.arena);
+    return st == IRPC_OK;
+}
+
+/* check: N06: the notes about unions outgrow their first memory, and there is no more */
+IR_TEST(many_unions_without_memory_are_refused)
+{
+    static uint8_t bytes[8 + 12 * 200] = {200, 0, 0, 0, 200};
+    struct many m = {
+        .c = ndr_open_body("typedef [switch_type(long)] union { [case(0)] long *a; [default]; } u;"
+                           "typedef struct { long t; [switch_is(t)] u v; } s;"
+                           "void f([in] long n, [in, size_is(n)] s a[]);"),
+        .in = {bytes, sizeof(bytes)}};
+
+    m.args = ndr_args(&m.c, 0);
+    ir_arena_deinit(&m.c.arena);
+    IR_ASSERT(ir_test_oom(decode_many, &m) > 1);
+    ndr_close(&m.c);
 }

@@ -181,6 +181,9 @@ IR_TEST(broken_av_pairs_are_refused)
         IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex(text), &r, &v), IRPC_SEC_PKG_ERROR);
         IR_ASSERT_STR(v.check, "T03");
     }
+    /* check: T03: the same in a challenge */
+    assert_refused(HEAD "02000000 00000000 30000000 00008000 00*8 00*8 04000400 30000000 01000200",
+                   "T03");
     char many[1024] = BLOB;
     for (unsigned i = 0; i < 33; i++) {
         strcat(many, "63000000 ");
@@ -198,6 +201,9 @@ IR_TEST(old_responses_are_refused)
     IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex("11*24"), &r, &v), IRPC_SEC_PKG_ERROR);
     IR_ASSERT_STR(v.check, "T06");
     IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex("11*40"), &r, &v), IRPC_SEC_PKG_ERROR);
+    IR_ASSERT_STR(v.check, "T05");
+    IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex("11*16 01010000 00*10"), &r, &v),
+                 IRPC_SEC_PKG_ERROR); /* of the right type, and cut */
     IR_ASSERT_STR(v.check, "T05");
     IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex("11*16 02010000 00*24 00000000"), &r, &v),
                  IRPC_SEC_PKG_ERROR);

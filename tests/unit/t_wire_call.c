@@ -124,6 +124,26 @@ IR_TEST(call_fault)
     IR_ASSERT_MEM(p.fault.extended.p, p.fault.extended.len, "\1\2\3\4", 4);
 }
 
+/* check: H08 R08: even if nobody has asked ir_header_check() before */
+IR_TEST(call_short_answers_are_refused_without_the_header_s_help)
+{
+    struct irpc_span response =
+        span_of(IR_HEX("05 00 02 03 10000000 1600 0000 05000000 04000000 0100"));
+    struct irpc_span fault =
+        span_of(IR_HEX("05 00 03 03 10000000 1a00 0000 05000000 04000000 0100 00 00 0200"));
+    struct ir_violation v = {"", ""};
+    struct ir_response r;
+    struct ir_header h;
+    struct ir_fault f;
+
+    IR_ASSERT_EQ(ir_header_decode(response.p, &h, &v), IRPC_OK);
+    IR_ASSERT_EQ(ir_response_decode(&h, response, &r, &v), IRPC_PROTO_ERROR);
+    IR_ASSERT_STR(v.check, "H08");
+    IR_ASSERT_EQ(ir_header_decode(fault.p, &h, &v), IRPC_OK);
+    IR_ASSERT_EQ(ir_fault_decode(&h, fault, &f, &v), IRPC_PROTO_ERROR);
+    IR_ASSERT_STR(v.check, "R08");
+}
+
 IR_TEST(call_auth3)
 {
     struct any_pdu p = decode_hex("05 00 10 03 10000000 2c00 1000 05000000 'junk'"

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/log.h"
 #include "base/siphash.h"
+#include "base/syntax.h"
 #include "ir_test.h"
 
 /* Every row is complete and its class fits its wire answers. */
@@ -177,4 +178,25 @@ IR_TEST(siphash_vectors)
     IR_ASSERT_EQ(ir_siphash(&key, in, 8), 0x93f5f5799a932462u);
     IR_ASSERT_EQ(ir_siphash(&key, in, 15), 0xa129ca6149be45e5u);
     IR_ASSERT_EQ(ir_siphash(&key, in, 63), 0x958a324ceb064572u);
+}
+
+/* check: B11 */
+IR_TEST(features_are_told_from_syntaxes_that_look_like_them)
+{
+    struct irpc_syntax_id s = ir_syntax_of_features(0x1122334455667788);
+    uint64_t bits = 0;
+
+    IR_ASSERT(ir_syntax_is_features(&s, &bits));
+    IR_ASSERT_EQ(bits, 0x1122334455667788);
+    struct irpc_syntax_id others[5] = {s, s, s, s, s};
+    others[0].uuid.time_low++;
+    others[1].uuid.time_mid++;
+    others[2].uuid.time_hi_and_version++;
+    others[3].major++;
+    others[4].minor++;
+    for (unsigned i = 0; i < 5; i++) {
+        IR_ASSERT(!ir_syntax_is_features(&others[i], &bits));
+        IR_ASSERT(!ir_syntax_equal(&s, &others[i]));
+    }
+    IR_ASSERT(ir_syntax_equal(&s, &s));
 }

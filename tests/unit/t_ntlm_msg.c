@@ -226,3 +226,77 @@ IR_TEST(cut_messages_are_refused)
         }
     }
 }
+
+/* accepts: T01 T02: what may be left out, and what a token looks like from outside */
+IR_TEST(messages_with_less_in_them_are_good)
+{
+    struct ir_ntlm_negotiate n;
+    struct ir_ntlm_challenge c;
+    struct ir_ntlm_authenticate a;
+
+    IR_ASSERT(ir_ntlm_is_token(hex(V2_CHALLENGE)));
+    IR_ASSERT(!ir_ntlm_is_token(hex("'NTLMSSX' 00")));
+    IR_ASSERT(!ir_ntlm_is_token(hex("'NTLMSSP'")));
+    IR_ASSERT_EQ(
+        ir_ntlm_negotiate_decode(
+            hex(HEAD "01000000 00200000 ffffffff ffffffff 02000200 28000000 00*8 'PC'"), &n, NULL),
+        IRPC_OK);
+    IR_ASSERT_EQ(n.domain.len, 0);
+    assert_span(n.workstation, "'PC'");
+    IR_ASSERT_EQ(
+        ir_ntlm_challenge_decode(
+            hex(HEAD "02000000 00000000 30000000 00008000 00*8 00*8 00000000 30000000"), &c, NULL),
+        IRPC_OK);
+    IR_ASSERT_EQ(c.target_info.len, 0);
+    IR_ASSERT_EQ(
+        ir_ntlm_authenticate_decode(hex(HEAD "03000000 " F F F F F F "00000000"), &a, NULL),
+        IRPC_OK);
+    IR_ASSERT_EQ(a.mic.len, 0);
+    IR_ASSERT_EQ(a.session_key.len, 0);
+    /* a name where the target information's field is: T02 */
+    assert_refused(HEAD "02000000 02000200 20000000 01008000 00*8 00*8 00000000 30000000", "T02");
+}
+
+IR_TEST(av_pairs_are_found_among_few)
+{
+    struct ir_ntlm_v2_response r;
+    struct ir_violation v = {"", ""};
+    struct irpc_span value = {NULL, 0};
+    char many[1024] = "";
+
+    IR_ASSERT_EQ(ir_ntlm_av_flags(hex("01000200 4100 06000400 02000000 00000000")), 2);
+    IR_ASSERT_EQ(ir_ntlm_av_flags(hex("06000200 0200 00000000")), 0);
+    for (unsigned i = 0; i < 33; i++) {
+        strcat(many, "63000000 ");
+    }
+    IR_ASSERT(!ir_ntlm_av_find(hex(many), IR_NTLM_AV_FLAGS, &value));
+    IR_ASSERT_EQ(ir_ntlm_av_flags(hex(many)), 0);
+    IR_ASSERT_EQ(ir_ntlm_v2_response_decode(hex("11*16 01020000 00*24 00000000"), &r, &v),
+                 IRPC_SEC_PKG_ERROR);
+    IR_ASSERT_STR(v.check, "T05");
+}
+
+IR_TEST(fields_that_do_not_fit_are_not_written)
+{
+    static uint8_t big[70000];
+    static uint8_t buf[200000];
+    struct ir_ntlm_authenticate a = {.domain = {big, sizeof(big)}};
+    struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
+
+    ir_ntlm_authenticate_encode(&o, &a);
+    IR_ASSERT_EQ(o.err, IRPC_LIMIT);
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    a = (struct ir_ntlm_authenticate){.domain = {big, 65000}, .user = {big, 1000}};
+    ir_ntlm_authenticate_encode(&o, &a);
+    IR_ASSERT_EQ(o.err, IRPC_LIMIT); /* what follows would begin beyond 65535 */
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    ir_ntlm_av_encode(&o, IR_NTLM_AV_FLAGS, big, sizeof(big));
+    IR_ASSERT_EQ(o.err, IRPC_LIMIT);
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    ir_ntlm_av_encode(&o, IR_NTLM_AV_FLAGS, "\2\0\0", 4);
+    IR_ASSERT_EQ(o.len, 8);
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    ir_ntlm_authenticate_encode(&o, &(struct ir_ntlm_authenticate){.flags = 1});
+    IR_ASSERT_EQ(o.err, IRPC_OK); /* without a MIC there is room for one */
+    IR_ASSERT_EQ(o.len, IR_NTLM_AUTHENTICATE_LEN);
+}

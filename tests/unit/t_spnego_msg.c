@@ -231,3 +231,56 @@ IR_TEST(shortened_tokens_are_refused)
         }
     }
 }
+
+/* accepts: T08: flags that nobody looks at, fields of the future, and the MIC's newer place */
+IR_TEST(fields_that_mean_nothing_here_are_passed_over)
+{
+    struct ir_spnego_init m;
+    struct ir_spnego_resp r;
+
+    IR_ASSERT_EQ(
+        ir_spnego_init_decode(hex("60 26 06 06 2b0601050502 a0 1c 30 1a a0 0e 30 0c " NTLM_OID
+                                  "a1 04 03 02 01 06 a5 02 04 00"),
+                              &m, NULL),
+        IRPC_OK);
+    IR_ASSERT_EQ(m.n_mechs, 1);
+    IR_ASSERT_EQ(
+        ir_spnego_init_decode(
+            hex("60 21 06 06 2b0601050502 a0 17 30 15 a0 0e 30 0c " NTLM_OID "a4 03 04 01 77"), &m,
+            NULL),
+        IRPC_OK);
+    assert_span(m.mic, "77");
+    IR_ASSERT_EQ(ir_spnego_resp_decode(hex("a1 06 30 04 a5 02 04 00"), &r, NULL), IRPC_OK);
+    /* both places, an element that is no field, and one that is longer than what is there: T08 */
+    assert_init_refused("60 26 06 06 2b0601050502 a0 1c 30 1a a0 0e 30 0c " NTLM_OID
+                        "a3 03 04 01 77 a4 03 04 01 77",
+                        "T08");
+    assert_resp_refused("a1 04 30 02 04 00");
+    assert_resp_refused("a1 04 30 02 a2 7f");
+}
+
+IR_TEST(mechanisms_beyond_the_list)
+{
+    static uint8_t buf[1024];
+    struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
+    struct ir_spnego_init m = {.n_mechs = IR_SPNEGO_MECHS_MAX + 1};
+    struct irpc_span ntlm = ir_spnego_mech_oid(IR_SPNEGO_NTLM);
+    struct ir_spnego_resp r = {.state = IR_SPNEGO_ACCEPT_INCOMPLETE};
+
+    for (unsigned i = 0; i < IR_SPNEGO_MECHS_MAX; i++) {
+        m.mechs[i] = ntlm;
+    }
+    ir_spnego_init_encode(&o, &m);
+    IR_ASSERT_EQ(o.err, IRPC_LIMIT);
+    IR_ASSERT_EQ(ir_spnego_mech_oid(IR_SPNEGO__COUNT).len, 0);
+    /* an identifier that only begins as a known one does */
+    IR_ASSERT_EQ(ir_spnego_mech_of(hex("2b06010401823702020a 01")), IR_SPNEGO_OTHER);
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    r.mech = ntlm;
+    ir_spnego_resp_encode(&o, &r);
+    IR_ASSERT_EQ(o.err, IRPC_OK);
+    r.state = IR_SPNEGO_NO_STATE;
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    ir_spnego_resp_encode(&o, &r);
+    IR_ASSERT_EQ(o.err, IRPC_OK);
+}

@@ -214,3 +214,18 @@ IR_TEST(protseq_names)
     }
     IR_ASSERT_STR(ir_protseq_name(IR_PROTSEQ__COUNT), "unknown");
 }
+
+IR_TEST(tower_names_with_a_nul_are_not_written)
+{
+    uint8_t buf[IR_TOWER_LEN_MAX];
+    struct ir_tower t = decode_hex(LRPC);
+    struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
+
+    t.endpoint = (struct irpc_span){(const uint8_t *)"a\0b", 3};
+    ir_tower_encode(&o, &t);
+    IR_ASSERT_EQ(o.err, IRPC_INVALID_ARG);
+    o = ir_out_fixed(buf, sizeof(buf), false);
+    t.endpoint = (struct irpc_span){NULL, 0};
+    ir_tower_encode(&o, &t);
+    IR_ASSERT_EQ(o.err, IRPC_OK);
+}

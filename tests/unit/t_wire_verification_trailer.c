@@ -141,3 +141,29 @@ IR_TEST(verification_trailer_round_trips)
                                           back.opnum == 11 && back.drep[0] == 0x10));
     }
 }
+
+IR_TEST(verification_commands_of_wrong_lengths)
+{
+    char far[4096] = MAGIC BITMASK_END;
+    struct ir_verification_trailer t;
+
+    assert_denied(MAGIC "0140 0300 010000 00");
+    assert_denied(MAGIC "02c0 2700 00*39 00");
+    assert_denied(MAGIC "03c0 0f00 00*15 00");
+    /* further from the end than anybody looks */
+    strcat(far, "00*1020 ");
+    IR_ASSERT_EQ(decode(IR_HEX(far), &t, NULL), IRPC_OK);
+    IR_ASSERT(!t.present);
+}
+
+IR_TEST(stub_data_beyond_the_cursor_is_refused)
+{
+    static const uint8_t byte;
+    struct ir_verification_trailer t;
+    struct ir_violation v = {"", ""};
+
+    IR_ASSERT_EQ(
+        ir_verification_trailer_decode((struct irpc_span){&byte, (size_t)1 << 31}, false, &t, &v),
+        IRPC_ACCESS_DENIED);
+    IR_ASSERT_STR(v.check, "A15");
+}

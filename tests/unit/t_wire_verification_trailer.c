@@ -162,8 +162,7 @@ IR_TEST(stub_data_beyond_the_cursor_is_refused)
     struct ir_verification_trailer t;
     struct ir_violation v = {"", ""};
 
-    IR_ASSERT_EQ(
-        ir_verification_trailer_decode((struct irpc_span){&byte, (size_t)1 << 31}, false, &t, &v),
-        IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(ir_verification_trailer_decode((struct irpc_span){&byte, (size_t)1 << 31}, &t, &v),
+                 IRPC_ACCESS_DENIED);
     IR_ASSERT_STR(v.check, "A15");
 }

@@ -324,8 +324,9 @@ enum irpc_status ir_conn_on_request(struct ir_conn *conn, const struct ir_input 
  * wrong, goes the long way through header.c, state.c and the functions above, which for a plain
  * request have the same result.
  */
-bool ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, size_t *ret_consumed,
-                              enum irpc_status *ret_status, struct ir_event *event)
+__attribute__((flatten)) bool
+ir_conn_on_plain_request(struct ir_conn *conn, struct irpc_span received, size_t *ret_consumed,
+                         enum irpc_status *ret_status, struct ir_event *event)
 {
     struct ir_cur c = ir_cur_init(received.p, IR_CALL_HEAD_LEN, false);
     uint32_t begin = ir_cur_u32(&c);

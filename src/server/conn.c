@@ -511,7 +511,7 @@ static __attribute__((noinline)) void handle_other(struct ir_link *link,
 }
 
 /* One PDU. Returns its length; 0: it is not whole yet; SIZE_MAX: the connection cannot go on. */
-static inline size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len, uint64_t now)
+static IR_INLINE size_t handle_pdu(struct ir_link *link, uint8_t *bytes, size_t len, uint64_t now)
 {
     size_t consumed = 0;
     struct ir_event event;
@@ -569,9 +569,17 @@ static IR_INLINE size_t take_bytes(struct ir_link *link, uint8_t *bytes, size_t 
     return end_link(link) ? off : SIZE_MAX;
 }
 
-/* In a server that is one of several processes, which say whom they serve. */
-static __attribute__((noinline)) size_t take_noted(struct ir_link *link, uint8_t *bytes, size_t len)
+/* Not inline: what it calls is to be inline here, and is only if it is called once. */
+static __attribute__((noinline)) size_t on_bytes(struct ir_stream *stream, uint8_t *bytes,
+                                                 size_t len)
 {
+    return take_bytes(link_of(stream), bytes, len);
+}
+
+/* In a server that is one of several processes, which say whom they serve. */
+static size_t on_bytes_noted(struct ir_stream *stream, uint8_t *bytes, size_t len)
+{
+    struct ir_link *link = link_of(stream);
     struct ir_note *note = link->lane->note;
     size_t off = SIZE_MAX;
 
@@ -579,20 +587,10 @@ static __attribute__((noinline)) size_t take_noted(struct ir_link *link, uint8_t
     if (link->undecided && ir_link_is_foreign(link, bytes, len)) {
         ir_link_close(link);
     } else {
-        off = take_bytes(link, bytes, len);
+        off = on_bytes(stream, bytes, len);
     }
     note_nobody(note);
     return off;
-}
-
-static size_t on_bytes(struct ir_stream *stream, uint8_t *bytes, size_t len)
-{
-    struct ir_link *link = link_of(stream);
-
-    if (IR_UNLIKELY(link->lane->note != NULL)) {
-        return take_noted(link, bytes, len);
-    }
-    return take_bytes(link, bytes, len);
 }
 
 static void on_end(struct ir_stream *stream, enum ir_stream_end why)
@@ -633,6 +631,7 @@ static void on_writable(struct ir_stream *stream)
 }
 
 static const struct ir_stream_ops stream_ops = {on_bytes, on_end, on_writable};
+static const struct ir_stream_ops noted_ops = {on_bytes_noted, on_end, on_writable};
 
 /* --- security providers that take their time --- */
 
@@ -698,7 +697,8 @@ static bool begin_link(struct ir_link *link, int fd)
     ir_conn_set_wake(&link->engine, &link->wake);
     link->wake.ready = on_ready;
     link->woken.fn = on_woken;
-    if (ir_stream_init(&link->stream, &lane->io, fd, &stream_ops, link->server->options.write_ms) !=
+    const struct ir_stream_ops *ops = lane->note != NULL ? &noted_ops : &stream_ops;
+    if (ir_stream_init(&link->stream, &lane->io, fd, ops, link->server->options.write_ms) !=
             IRPC_OK ||
         !arm_deadline(link)) {
         ir_link_close(link);

@@ -164,10 +164,10 @@ irpc_auth_kerberos_client_new(const struct irpc_auth_kerberos_client *credential
 /**
  * irpc_auth_negotiate_new() - SPNEGO, for servers or clients: both sides agree on one of
  * @providers, best first; 1 or 2 of types NTLM and KERBEROS, all made for the role. Each gets one
- * user more. What was agreed on is signed by both sides, so that nobody in between chooses a worse
- * one. Servers also take NTLM that comes without SPNEGO, under this type. Clients offer what they
- * can get credentials for. Return: IRPC_OK; IRPC_INVALID_ARG (number, types, one twice);
- * IRPC_NO_MEMORY.
+ * user more. What was agreed on is signed by both sides (NTLM at level CONNECT aside), so that
+ * nobody in between chooses a worse one. Servers also take NTLM that comes without SPNEGO, under
+ * this type. Clients offer what they can get credentials for. Return: IRPC_OK; IRPC_INVALID_ARG
+ * (number, types, one twice); IRPC_NO_MEMORY.
  */
 IRPC_API IRPC_CHECKED irpc_auth_negotiate_new(struct irpc_auth_provider *const *providers,
                                               unsigned n_providers,

@@ -17,15 +17,14 @@
 #define CHALLENGES 256u /* that are remembered; older ones are forgotten */
 
 enum irpc_status ir_ntlm_new(const struct irpc_auth_provider *provider,
-                             const struct ir_auth_ops *ops, const struct ir_auth_begin *begin,
-                             struct ir_ntlm **ret_ntlm)
+                             const struct ir_auth_begin *begin, struct ir_ntlm **ret_ntlm)
 {
     struct ir_ntlm *ntlm = ir_secret_new(sizeof(*ntlm));
 
     if (ntlm == NULL) {
         return IRPC_NO_MEMORY;
     }
-    ntlm->base.ops = ops;
+    ntlm->base.ops = provider->ops;
     ntlm->provider = provider;
     ntlm->level = (uint8_t)begin->level;
     ir_out_init(&ntlm->negotiate, IR_AUTH_TOKEN_MAX, false);

@@ -55,8 +55,8 @@ static inline struct ir_ntlm *ir_ntlm_of(struct ir_auth *auth)
 
 /* --- ntlm.c: what both roles do --- */
 
-/* A context for @begin, whose operations are @ops. Return: IRPC_OK, IRPC_NO_MEMORY. */
-IRPC_CHECKED ir_ntlm_new(const struct irpc_auth_provider *provider, const struct ir_auth_ops *ops,
+/* A context of @provider for @begin. Return: IRPC_OK, IRPC_NO_MEMORY. */
+IRPC_CHECKED ir_ntlm_new(const struct irpc_auth_provider *provider,
                          const struct ir_auth_begin *begin, struct ir_ntlm **ret_ntlm);
 
 /* The exported session key is known: signing and sealing can begin. */
@@ -78,6 +78,14 @@ IRPC_CHECKED ir_ntlm_op_verify_mic(struct ir_auth *auth, struct irpc_span messag
 void ir_ntlm_op_identity(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity);
 struct irpc_span ir_ntlm_op_session_key(const struct ir_auth *auth);
 void ir_ntlm_op_free(struct ir_auth *auth);
+
+/* What is the same in the tables of both roles. */
+#define IR_NTLM_SHARED_OPS                                                                      \
+    .name = "ntlm", .signature_size = ir_ntlm_op_signature_size, .protect = ir_ntlm_op_protect, \
+    .unprotect = ir_ntlm_op_unprotect, .has_mic = ir_ntlm_op_has_mic,                           \
+    .get_mic = ir_ntlm_op_get_mic, .verify_mic = ir_ntlm_op_verify_mic,                         \
+    .identity = ir_ntlm_op_identity, .session_key = ir_ntlm_op_session_key,                     \
+    .free = ir_ntlm_op_free
 
 /* Challenges that servers of this process have given out and not yet seen answered: a client that
  * gets one of them is being reflected to itself. */

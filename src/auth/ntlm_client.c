@@ -23,7 +23,6 @@ struct ntlm_client {
     size_t user_len;
     size_t user_upper_len;
     size_t domain_len;
-    char *principal;
     bool allow_own_challenge;
 };
 
@@ -36,8 +35,9 @@ static const struct ntlm_client *client_of(const struct ir_ntlm *ntlm)
 
 /*
  * No more than the level needs: Samba's server answers calls at level CONNECT with a fault if
- * sealing was negotiated, and a key exchange without it is understood in two ways.
- * [MS-NLMP] 3.1.5.1.2
+ * signing was negotiated, and a key exchange without it is understood in two ways.
+ * [MS-NLMP] 3.1.5.1.2. SPNEGO has no mechListMIC then, as with Samba's client: what follows is not
+ * protected either.
  */
 static uint32_t flags_for(uint8_t level)
 {
@@ -268,28 +268,8 @@ static void provider_free(struct irpc_auth_provider *provider)
     ir_free(client->user);
     ir_free(client->user_upper);
     ir_free(client->domain);
-    ir_free(client->principal);
     ir_secret_free(client, sizeof(*client));
 }
-
-static enum irpc_status begin(struct irpc_auth_provider *provider,
-                              const struct ir_auth_begin *begin, struct ir_auth **ret_auth);
-
-static const struct ir_auth_ops ops = {
-    .name = "ntlm",
-    .begin = begin,
-    .step = step,
-    .signature_size = ir_ntlm_op_signature_size,
-    .protect = ir_ntlm_op_protect,
-    .unprotect = ir_ntlm_op_unprotect,
-    .has_mic = ir_ntlm_op_has_mic,
-    .get_mic = ir_ntlm_op_get_mic,
-    .verify_mic = ir_ntlm_op_verify_mic,
-    .identity = ir_ntlm_op_identity,
-    .session_key = ir_ntlm_op_session_key,
-    .free = ir_ntlm_op_free,
-    .provider_free = provider_free,
-};
 
 static enum irpc_status begin(struct irpc_auth_provider *provider,
                               const struct ir_auth_begin *begin, struct ir_auth **ret_auth)
@@ -299,7 +279,7 @@ static enum irpc_status begin(struct irpc_auth_provider *provider,
     if (begin->role != IR_AUTH_INITIATE) {
         return IRPC_SEC_PKG_ERROR;
     }
-    enum irpc_status st = ir_ntlm_new(provider, &ops, begin, &ntlm);
+    enum irpc_status st = ir_ntlm_new(provider, begin, &ntlm);
     if (st != IRPC_OK) {
         return st;
     }
@@ -314,6 +294,13 @@ static enum irpc_status begin(struct irpc_auth_provider *provider,
     *ret_auth = &ntlm->base;
     return IRPC_OK;
 }
+
+static const struct ir_auth_ops ops = {
+    IR_NTLM_SHARED_OPS,
+    .begin = begin,
+    .step = step,
+    .provider_free = provider_free,
+};
 
 static enum irpc_status set_credentials(struct ntlm_client *client,
                                         const struct irpc_auth_ntlm_client *credentials)

@@ -323,26 +323,6 @@ static enum irpc_status reload(struct irpc_auth_provider *provider, char *why, s
 }
 
 static enum irpc_status begin(struct irpc_auth_provider *provider,
-                              const struct ir_auth_begin *begin, struct ir_auth **ret_auth);
-
-static const struct ir_auth_ops ops = {
-    .name = "ntlm",
-    .begin = begin,
-    .step = step,
-    .signature_size = ir_ntlm_op_signature_size,
-    .protect = ir_ntlm_op_protect,
-    .unprotect = ir_ntlm_op_unprotect,
-    .has_mic = ir_ntlm_op_has_mic,
-    .get_mic = ir_ntlm_op_get_mic,
-    .verify_mic = ir_ntlm_op_verify_mic,
-    .identity = ir_ntlm_op_identity,
-    .session_key = ir_ntlm_op_session_key,
-    .free = ir_ntlm_op_free,
-    .reload = reload,
-    .provider_free = provider_free,
-};
-
-static enum irpc_status begin(struct irpc_auth_provider *provider,
                               const struct ir_auth_begin *begin, struct ir_auth **ret_auth)
 {
     struct ir_ntlm *ntlm = NULL;
@@ -350,12 +330,20 @@ static enum irpc_status begin(struct irpc_auth_provider *provider,
     if (begin->role != IR_AUTH_ACCEPT) {
         return IRPC_SEC_PKG_ERROR;
     }
-    enum irpc_status st = ir_ntlm_new(provider, &ops, begin, &ntlm);
+    enum irpc_status st = ir_ntlm_new(provider, begin, &ntlm);
     if (st == IRPC_OK) {
         *ret_auth = &ntlm->base;
     }
     return st;
 }
+
+static const struct ir_auth_ops ops = {
+    IR_NTLM_SHARED_OPS,
+    .begin = begin,
+    .step = step,
+    .reload = reload,
+    .provider_free = provider_free,
+};
 
 /* An AV pair of @text. */
 static enum irpc_status add_name(struct ir_out *avs, enum ir_ntlm_av_id id, const char *text)

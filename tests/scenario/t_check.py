@@ -149,7 +149,7 @@ def check_well(tap, live):
     tap.ok(max(map(len, result.stdout.splitlines())) <= 100, "no line is wider than 100")
     events = re.findall(r"event=\S+", live.log())
     refused = re.findall(r"check=(\S+)", live.log())
-    tap.ok(set(events) <= {"event=listening", "event=ready"} and set(refused) <= {"A03"},
+    tap.ok(set(events) <= {"event=listening", "event=status_at", "event=ready"} and set(refused) <= {"A03"},
            "the service complains of nothing, but that it has no NTLM", live.log())
     status, answer, text = check(f"localhost[{live.port}]", "--outside")
     tap.ok(status == 1 and codes(answer).get("port-exposed") == "critical",

@@ -112,10 +112,8 @@ void irpc_server_metrics(const struct irpc_server *server_, struct irpc_server_m
     gauge(m, IRPC_METRIC_PENDING_BYTES, ir_counted(&server->pending_bytes), o->max_memory);
     gauge(m, IRPC_METRIC_MEMORY, ir_counted(&server->held), o->max_memory);
     gauge(m, IRPC_METRIC_MEMORY_SOURCE, busiest.held, o->max_memory_per_source);
-    ir_lock(server, &server->assoc_lock);
     gauge(m, IRPC_METRIC_GROUPS, server->groups.n, o->max_groups);
     gauge(m, IRPC_METRIC_HANDLES, server->handles.n, o->max_contexts);
-    ir_unlock(server, &server->assoc_lock);
     for (uint32_t i = 0; i < server->n_lanes; i++) {
         ir_lane_count_traffic(server->lanes[i]);
     }
@@ -140,10 +138,8 @@ void irpc_server_stats(const struct irpc_server *server_, struct irpc_server_sta
     for (unsigned i = IRPC_METRIC_REFUSED_ALL; i <= IRPC_METRIC_REFUSED_MEMORY; i++) {
         ret_stats->refused += m.value[i];
     }
-    ir_lock(server, &server->assoc_lock);
     ret_stats->groups = server->groups.n;
     ret_stats->contexts = server->handles.n;
-    ir_unlock(server, &server->assoc_lock);
 }
 
 bool irpc_server_interface_metrics(const struct irpc_server *server_, unsigned index,

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,7 @@ struct ir_node {
 struct ir_table {
     struct ir_node **buckets;
     uint32_t mask; /* buckets - 1; 0: none yet */
-    uint32_t n;
+    atomic_uint n; /* any thread may read it */
 };
 
 void ir_table_deinit(struct ir_table *table);

@@ -246,6 +246,30 @@ IR_TEST(an_interface_has_a_least_level)
     finish(&rig);
 }
 
+IR_TEST(logons_and_decisions_are_counted)
+{
+    struct irpc_server_metrics m;
+    struct rig rig;
+    uint32_t result = 0;
+
+    start(&rig, IRPC_AUTH_LEVEL_PRIVACY);
+    for (int i = 0; i < 3; i++) { /* wrong, right, nobody */
+        struct irpc_binding *binding =
+            i < 2 ? bind_as(&rig, i == 0 ? "wrong" : "Password", IRPC_AUTH_LEVEL_PRIVACY)
+                  : rig_bind(rig.tcp);
+        IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &result) == IRPC_OK, i == 1);
+        IR_ASSERT_EQ(rpcecho_AddOne(binding, 2, &result) == IRPC_OK, i == 1);
+        irpc_binding_free(binding);
+    }
+    rig_stop(&rig);
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_AUTH_OK], 1);
+    IR_ASSERT(m.value[IRPC_METRIC_AUTH_FAILED] >= 1);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_ALLOWED], 2);
+    IR_ASSERT(m.value[IRPC_METRIC_DENIED] >= 1);
+    irpc_server_free(rig.server);
+}
+
 /* The id of the only association group. */
 static uint32_t group_of(const struct irpc_server *server)
 {

@@ -145,6 +145,10 @@ IR_TEST(a_client_that_never_reads)
     irpc_server_stats(rig.server, &stats);
     IR_ASSERT_EQ(stats.open, 0);
     IR_ASSERT(stats.calls_in < 20); /* it stopped reading them */
+    struct irpc_server_metrics m;
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_PAUSED], 1);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY], 0);
     close(fd);
     irpc_server_free(rig.server);
 }

@@ -8,7 +8,7 @@ import re
 
 import peer
 
-TIERS = ["noauth", "stub", "ntlm", "krb5"]
+TIERS = ["stub", "noauth", "ntlm", "krb5"]
 CLASS = "samba.tests.dcerpc.raw_protocol.TestDCERPC_BIND"
 # What Windows 2022 answers otherwise: a bind without contexts, padding in front of a bind's trailer.
 OLDER = {"test_no_auth_no_ctx", "test_no_auth_invalid_valid_request", "test_spnego_auth_pad_ok",
@@ -50,9 +50,9 @@ def check_2022(tap, runs):
             tap.ok(results.get(name) == wanted, f"2022 {tier} {name}: {wanted}", details(name, text))
 
 
-def run_tiers(serving):
+def run_tiers(serving, order):
     """(tier, names, results) of each."""
-    tiers = [(tier, names_of(tier)) for tier in TIERS if tier != "krb5" or "KRB5_CONFIG" in serving.env]
+    tiers = [(tier, names_of(tier)) for tier in order if tier != "krb5" or "KRB5_CONFIG" in serving.env]
     return [(tier, names, run_names(serving, names)) for tier, names in tiers]
 
 
@@ -64,7 +64,8 @@ def main():
     with peer.Serving(tap, "127.0.0.33", "--windows", "2012r2", "--users", name="raw_protocol") as older, \
             peer.Serving(tap, "127.0.0.35", "--users", name="raw_protocol 2022") as newer, \
             ThreadPoolExecutor() as pool:
-        runs = list(pool.map(run_tiers, [older, newer]))
+        # Most of it is waiting, but not the stub tier: not twice at once.
+        runs = list(pool.map(run_tiers, [older, newer], [TIERS, TIERS[2:] + TIERS[:2]]))
     if len(runs[0]) < len(TIERS):
         tap.skip("krb5", "built without Kerberos, or krb5-kdc is not installed")
     check_2012r2(tap, runs[0])

@@ -13,9 +13,17 @@
 #include "ndr/ndr.h"
 #include "value_text.h"
 
+/* Errors: what ironidl warns of is for those who write the file. */
 static void print_message(void *ctx, const char *text)
 {
-    (void)ctx;
+    struct ir_cli_operation *op = ctx;
+
+    if (strstr(text, ": note: ") == NULL) { /* a note belongs to what was said before it */
+        op->hiding = strstr(text, ": warning: ") != NULL;
+    }
+    if (op->hiding) {
+        return;
+    }
     fputs(text, stderr);
     if (text[0] == '\0' || text[strlen(text) - 1] != '\n') {
         fputc('\n', stderr);
@@ -101,6 +109,7 @@ void ir_cli_operation_init(struct ir_cli_operation *op)
     op->idl.include_dirs = op->include_dirs;
     op->idl.defines = op->defines;
     op->idl.on_message = print_message;
+    op->idl.message_ctx = op;
 }
 
 int ir_cli_operation_option(struct ir_cli_operation *op, const struct ir_cli_verb *verb, int c,

@@ -14,6 +14,7 @@ struct ir_cli_operation {
     struct ir_idl_options idl;
     const char *include_dirs[IR_CLI_MAX_DIRS];
     const char *defines[IR_CLI_MAX_DIRS];
+    bool hiding; /* of the compiler's messages, a warning and its notes */
     /* set by ir_cli_operation_open() */
     struct ir_idl_unit *unit;
     const struct irpc_interface *interface;

@@ -8,10 +8,10 @@
 
 #define IR_IDL_MAX_ERRORS 20u
 #define IR_IDL_MAX_WARNINGS 200u /* each counts the lines before it */
-#define IR_IDL_MAX_ATTRS 1000u /* of one declaration: each of its names has them all */
-#define IR_IDL_MAX_PARAMS 255u /* of an operation, beside its result: the runtime takes 256 */
-#define IR_IDL_MAX_NESTING 64u /* parentheses, declarators, bodies: what the parser recurses on */
-#define IR_IDL_MAX_FILES 512u  /* imported or included */
+#define IR_IDL_MAX_ATTRS 1000u   /* of one declaration: each of its names has them all */
+#define IR_IDL_MAX_PARAMS 255u   /* of an operation, beside its result: the runtime takes 256 */
+#define IR_IDL_MAX_NESTING 64u   /* parentheses, declarators, bodies: what the parser recurses on */
+#define IR_IDL_MAX_FILES 512u    /* imported or included */
 #define IR_IDL_MAX_INCLUDE_DEPTH 32u
 #define IR_IDL_MAX_SOURCE ((size_t)16 * 1024 * 1024)
 #define IR_IDL_MAX_TOKENS 4000000u /* after macro expansion, per translation file */

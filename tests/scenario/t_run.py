@@ -2,6 +2,7 @@
 """ironrpc run: a service that is killed, hangs, is crashed by a peer, is told to start anew.
 t_run.py IRONRPC RPCECHO_SERVER. IR_CHECK_ALL: 200 kills instead of 20."""
 import os
+import random
 import re
 import signal
 import socket
@@ -118,6 +119,7 @@ def crash(run, source):
             client = Source(run.port, source)
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
+            time.sleep(random.choice((0, 0.001, 0.005, 0.02)))  # until it is being served
             os.kill(run.program(), signal.SIGSEGV)
             time.sleep(0.05)
             client.socket.close()

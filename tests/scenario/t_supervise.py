@@ -47,7 +47,7 @@ def kill_one(live, mapper, clients):
     victim = random.choice(sorted(live.children() - {mapper}))
     begin = time.monotonic()
     os.kill(victim, signal.SIGKILL)
-    select.select([c.socket for c in clients], [], [], 0.05)
+    select.select([c.socket for c in clients], [], [], 0.5 * SCALE)  # it may have had no clients
     ended = [c for c in clients if c.has_ended()]
     if not ended:
         return None, []
@@ -116,6 +116,7 @@ def crash(live, source, owner):
             client = Source(live.port, source)
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
+            time.sleep(random.choice((0, 0.001, 0.005, 0.02)))  # until it is being served
             for pid in live.children() - {mapper_of(live)}:
                 os.kill(pid, signal.SIGSEGV)
             time.sleep(0.05)

@@ -251,6 +251,9 @@ IR_TEST(fields_that_mean_nothing_here_are_passed_over)
         IRPC_OK);
     assert_span(m.mic, "77");
     IR_ASSERT_EQ(ir_spnego_resp_decode(hex("a1 06 30 04 a5 02 04 00"), &r, NULL), IRPC_OK);
+    IR_ASSERT_EQ(ir_spnego_resp_decode(hex("a1 12 30 10 a1 0c " NTLM_OID "a5 00"), &r, NULL),
+                 IRPC_OK);
+    IR_ASSERT_EQ(ir_spnego_mech_of(r.mech), IR_SPNEGO_NTLM);
     /* both places, an element that is no field, and one that is longer than what is there: T08 */
     assert_init_refused("60 26 06 06 2b0601050502 a0 1c 30 1a a0 0e 30 0c " NTLM_OID
                         "a3 03 04 01 77 a4 03 04 01 77",

@@ -287,3 +287,16 @@ IR_TEST(bind_encoder_refuses_what_does_not_fit)
     ir_bind_ack_encode(&o, IR_PTYPE_BIND_ACK, IR_PFC_WHOLE, 1, &ack);
     IR_ASSERT_EQ(o.err, IRPC_INVALID_ARG);
 }
+
+/* check: H11: even if nobody has asked ir_header_check() before */
+IR_TEST(bind_nak_with_a_trailer_that_is_not_there)
+{
+    struct irpc_span nak = span_of(IR_HEX("05 00 0d 03 10000000 1200 ff00 01000000 0400"));
+    struct ir_violation v = {"", ""};
+    struct ir_bind_nak n;
+    struct ir_header h;
+
+    IR_ASSERT_EQ(ir_header_decode(nak.p, &h, &v), IRPC_OK);
+    IR_ASSERT_EQ(ir_bind_nak_decode(&h, nak, &n, &v), IRPC_PROTO_ERROR);
+    IR_ASSERT_STR(v.check, "H11");
+}

@@ -144,6 +144,17 @@ IR_TEST(call_short_answers_are_refused_without_the_header_s_help)
     IR_ASSERT_STR(v.check, "R08");
 }
 
+IR_TEST(nothing_is_added_to_output_that_has_failed)
+{
+    uint8_t buf[2];
+    struct ir_out o = ir_out_fixed(buf, sizeof(buf), false);
+
+    ir_out_u32(&o, 1);
+    ir_auth_trailer_encode(&o, 0, &(struct ir_auth_trailer){.type = 10});
+    IR_ASSERT(o.err != IRPC_OK);
+    IR_ASSERT(o.len <= sizeof(buf));
+}
+
 IR_TEST(call_auth3)
 {
     struct any_pdu p = decode_hex("05 00 10 03 10000000 2c00 1000 05000000 'junk'"

@@ -193,7 +193,8 @@ IR_TEST(addresses_of_all_digits_and_text_that_ends_in_a_backslash)
 {
     char out[64];
 
-    ASSERT_SPAN(parse("ncacn_ip_tcp:FE80::Ab:192.0.2.1[135]").address, "FE80::Ab:192.0.2.1");
+    ASSERT_SPAN(parse("ncacn_ip_tcp:[FE80::Ab:192.0.2.1][135]").address, "FE80::Ab:192.0.2.1");
+    ASSERT_SPAN(parse("ncacn_ip_tcp:[12-b]").endpoint, "12-b");
     ASSERT_SPAN(parse("ncacn_ip_tcp:::1").address, "::1");
     ASSERT_SPAN(parse("ncacn_ip_tcp:host").endpoint, "");
     IR_ASSERT_EQ(ir_string_binding_copy(text_of("a\\"), out, sizeof(out)), IRPC_OK);

@@ -17,7 +17,7 @@ from tap import Tap
 
 EVERYTHING = bool(os.environ.get("IR_CHECK_ALL"))
 IDLE, DRIPPING = 10000, 5000
-DEAF = 1000 if EVERYTHING else 300
+DEAF = 1000 if EVERYTHING else 150
 SANITIZED = sys.argv[2] == "few"  # memory is not judged there
 
 

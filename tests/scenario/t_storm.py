@@ -31,7 +31,7 @@ def main():
     program, storm, folder, how_many = sys.argv[1:5]
     everything = bool(os.environ.get("IR_CHECK_ALL"))
     sanitized = how_many == "few"
-    packets = 1000000 if everything and not sanitized else 5000 if sanitized else 50000
+    packets = 1000000 if everything and not sanitized else 3000 if sanitized else 20000
     tap = Tap()
     with tempfile.NamedTemporaryFile() as file, Live(program) as live:
         data, n = records(folder)

@@ -216,3 +216,33 @@ IR_TEST(many_unions_without_memory_are_refused)
     IR_ASSERT(ir_test_oom(decode_many, &m) > 1);
     ndr_close(&m.c);
 }
+
+#define CHAIN                                                                  \
+    "typedef struct n { [unique] struct n *next; [unique] long *value; } n;\n" \
+    "void f([in, unique] n *first);"
+
+/* check: N06: a limit for what is read, and a bound for what is written */
+IR_TEST(chains_of_pointers_are_followed_only_so_far)
+{
+    static const uint8_t link[8] = {1};
+    static void *nodes[200][2];
+    struct ndr_case c = ndr_open_body(CHAIN);
+    void *args = ndr_args(&c, 0);
+    struct ir_bytes out = {NULL, 0};
+    uint8_t bytes[4 + 8 * 10] = {1};
+
+    for (unsigned i = 0; i < 9; i++) {
+        memcpy(bytes + 4 + 8 * (size_t)i, link, sizeof(link));
+    }
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN, (struct ir_bytes){bytes, sizeof(bytes)}, args),
+                 IRPC_OK);
+    c.limits.max_depth = 8;
+    ndr_refused(&c, 0, (struct ir_bytes){bytes, sizeof(bytes)}, IRPC_LIMIT, "N06");
+    for (unsigned i = 0; i + 1 < 200; i++) {
+        nodes[i][0] = nodes[i + 1];
+    }
+    *(void **)ndr_arg(&c, 0, 0, args) = nodes[0];
+    IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, args, &out), IRPC_LIMIT);
+    IR_ASSERT_STR(c.error.check, "N06");
+    ndr_close(&c);
+}

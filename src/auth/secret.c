@@ -4,8 +4,8 @@
  * kernel a mapping, of which a process may have 65530.
  *
  * Invariants: a chunk begins at a multiple of its size, so that a cell's address tells it; a chunk
- * without a cell in use is given back; cells are zeroed when they are taken, and wiped when they are
- * given back, so that no more pages are touched than are used.
+ * without a cell in use is given back; cells are zeroed when they are taken, and wiped when they
+ * are given back, so that no more pages are touched than are used.
  */
 #include "auth/secret.h"
 

@@ -164,7 +164,7 @@ irpc_auth_kerberos_client_new(const struct irpc_auth_kerberos_client *credential
 /**
  * irpc_auth_negotiate_new() - SPNEGO, for servers or clients: both sides agree on one of
  * @providers, best first; 1 or 2 of types NTLM and KERBEROS, all made for the role. Each gets one
- * user more. What was agreed on is signed by both sides (NTLM at level CONNECT aside), so that
+ * user more. Where a client offers both, what was agreed on is signed by both sides, so that
  * nobody in between chooses a worse one. Servers also take NTLM that comes without SPNEGO, under
  * this type. Clients offer what they can get credentials for. Return: IRPC_OK; IRPC_INVALID_ARG
  * (number, types, one twice); IRPC_NO_MEMORY.

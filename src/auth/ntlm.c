@@ -27,6 +27,7 @@ enum irpc_status ir_ntlm_new(const struct irpc_auth_provider *provider,
     ntlm->base.ops = provider->ops;
     ntlm->provider = provider;
     ntlm->level = (uint8_t)begin->level;
+    ntlm->wants_mic = begin->wants_mic;
     ir_out_init(&ntlm->negotiate, IR_AUTH_TOKEN_MAX, false);
     ir_out_init(&ntlm->challenge, IR_AUTH_TOKEN_MAX, false);
     if (begin->bindings.len == sizeof(ntlm->bindings)) {

@@ -45,6 +45,7 @@ struct ir_ntlm {
     uint8_t state;
     bool has_session;
     bool has_bindings;
+    bool wants_mic;
     bool anonymous;
 };
 

@@ -35,24 +35,23 @@ static const struct ntlm_client *client_of(const struct ir_ntlm *ntlm)
 
 /*
  * No more than the level needs: Samba's server answers calls at level CONNECT with a fault if
- * signing was negotiated, and a key exchange without it is understood in two ways.
- * [MS-NLMP] 3.1.5.1.2. SPNEGO has no mechListMIC then, as with Samba's client: what follows is not
- * protected either.
+ * signing was negotiated, and a key exchange without it is understood in two ways. SPNEGO signs its
+ * list of mechanisms at every level where it had a choice. [MS-NLMP] 3.1.5.1.2
  */
-static uint32_t flags_for(uint8_t level)
+static uint32_t flags_for(const struct ir_ntlm *ntlm)
 {
-    if (level < IRPC_AUTH_LEVEL_PACKET) {
+    if (ntlm->level < IRPC_AUTH_LEVEL_PACKET && !ntlm->wants_mic) {
         return 0;
     }
     return IR_NTLM_KEY_EXCH | IR_NTLM_SIGN |
-           (level == IRPC_AUTH_LEVEL_PRIVACY ? (uint32_t)IR_NTLM_SEAL : 0);
+           (ntlm->level == IRPC_AUTH_LEVEL_PRIVACY ? (uint32_t)IR_NTLM_SEAL : 0);
 }
 
 static enum irpc_status send_negotiate(struct ir_ntlm *ntlm, struct ir_out *out)
 {
     struct ir_ntlm_negotiate negotiate = {.flags = IR_NTLM_REQUIRED | IR_NTLM_REQUEST_TARGET |
                                                    IR_NTLM_NTLM | IR_NTLM_ALWAYS_SIGN | IR_NTLM_56 |
-                                                   IR_NTLM_VERSION | flags_for(ntlm->level)};
+                                                   IR_NTLM_VERSION | flags_for(ntlm)};
 
     if (client_of(ntlm)->user_len == 0) {
         negotiate.flags |= IR_NTLM_ANONYMOUS;

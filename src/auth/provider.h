@@ -42,6 +42,7 @@ struct ir_auth_begin {
     struct ir_auth_wake *wake;  /* NULL (clients): step() must not return IRPC_PENDING */
     const char *target;        /* initiate: service principal, "host/server.example"; "" if unknown.
                                 * Valid during begin() only */
+    bool wants_mic;            /* initiate: get_mic() has to work, whatever the level */
     struct irpc_span bindings; /* channel bindings, hashed (16 bytes), or none. During begin() */
 };
 

@@ -4,8 +4,10 @@
  *
  * Invariants: a mechanism that cannot make its first token (no ticket to be had) is not offered;
  * the server may take another of the list once, in its first token, and then has to prove by its
- * MIC that it saw this list. We send our MIC whenever we can, as Windows does; a server that took
- * the first mechanism may do without its own: nothing was taken from the list.
+ * MIC that it saw this list. We send our MIC whenever we can, and see to it that we can where there
+ * was a choice; not elsewhere, for at level CONNECT Samba's server answers no session that may
+ * sign. A server that took the first mechanism may do without its own: nothing was taken from the
+ * list.
  */
 #include "auth/spnego.h"
 
@@ -33,12 +35,12 @@ static enum irpc_status start(struct ir_spnego *s, struct ir_out *out)
 
     for (unsigned i = 0; i < s->provider->n && st != IRPC_OK; i++) {
         ir_out_init(&mech_token, IR_AUTH_TOKEN_MAX, false);
+        s->first = i;
         st = ir_spnego_choose(s, i);
         if (st == IRPC_OK) {
             st = ir_spnego_mech_step(s, nothing, &mech_token);
         }
         if (st == IRPC_OK) {
-            s->first = i;
             st = offer(s, &mech_token, out);
         }
         ir_out_deinit(&mech_token);

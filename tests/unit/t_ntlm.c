@@ -160,7 +160,7 @@ IR_TEST(ntlm_authenticates_and_protects)
         IR_ASSERT_STR(who.principal, "DOMAIN\\User");
         IR_ASSERT_STR(who.package, "ntlm");
         IR_ASSERT(!who.anonymous);
-        for (unsigned n = 0; n < 3; n++) {
+        for (unsigned n = 0; n < 3 && levels[i] >= IRPC_AUTH_LEVEL_PACKET; n++) {
             IR_ASSERT_EQ(carry(rig.client, rig.server, true, -1), IRPC_OK);
             IR_ASSERT_EQ(carry(rig.server, rig.client, false, -1), IRPC_OK);
         }

@@ -4,7 +4,8 @@
  * kernel a mapping, of which a process may have 65530.
  *
  * Invariants: a chunk begins at a multiple of its size, so that a cell's address tells it; a chunk
- * without a cell in use is given back; free cells are zero.
+ * without a cell in use is given back; cells are zeroed when they are taken, and wiped when they
+ * are given back, so that no more pages are touched than are used.
  */
 #include "auth/secret.h"
 
@@ -41,14 +42,13 @@ static void *pages_new(size_t size)
 
     if (pages != NULL) {
         (void)madvise(pages, size, MADV_DONTDUMP);
-        memset(pages, 0, size);
     }
     return pages;
 }
 
+/* They have been wiped. */
 static void pages_free(void *pages, size_t size)
 {
-    explicit_bzero(pages, size);
     (void)madvise(pages, size, MADV_DODUMP);
     ir_free(pages);
 }
@@ -68,6 +68,7 @@ static struct chunk *chunk_new(uint32_t cell)
     struct chunk *chunk = pages_new(CHUNK);
 
     if (chunk != NULL) {
+        memset(chunk, 0, sizeof(*chunk));
         chunk->cell = cell;
         chunk->n_used = head_cells(cell);
         chunk->used[0] = (UINT64_C(1) << chunk->n_used) - 1;
@@ -86,7 +87,7 @@ static void *take_cell(struct chunk *chunk)
     i += (uint32_t)__builtin_ctzll(~chunk->used[i / 64]);
     chunk->used[i / 64] |= UINT64_C(1) << i % 64;
     chunk->n_used++;
-    return (uint8_t *)chunk + (size_t)i * chunk->cell;
+    return memset((uint8_t *)chunk + (size_t)i * chunk->cell, 0, chunk->cell);
 }
 
 static size_t large(size_t size)
@@ -99,7 +100,8 @@ void *ir_secret_new(size_t size)
     unsigned kind = size <= cells[0] ? 0 : 1;
 
     if (size > cells[1]) {
-        return pages_new(large(size));
+        void *pages = pages_new(large(size));
+        return pages != NULL ? memset(pages, 0, size) : NULL;
     }
     pthread_mutex_lock(&pool.lock);
     struct chunk *chunk = pool.chunks[kind];
@@ -140,6 +142,7 @@ void ir_secret_free(void *secret, size_t size)
         return;
     }
     if (size > cells[1]) {
+        explicit_bzero(secret, size);
         pages_free(secret, large(size));
         return;
     }

@@ -160,7 +160,7 @@ IR_TEST(ntlm_authenticates_and_protects)
         IR_ASSERT_STR(who.principal, "DOMAIN\\User");
         IR_ASSERT_STR(who.package, "ntlm");
         IR_ASSERT(!who.anonymous);
-        for (unsigned n = 0; n < 3; n++) {
+        for (unsigned n = 0; n < 3 && levels[i] > IRPC_AUTH_LEVEL_CONNECT; n++) {
             IR_ASSERT_EQ(carry(rig.client, rig.server, true, -1), IRPC_OK);
             IR_ASSERT_EQ(carry(rig.server, rig.client, false, -1), IRPC_OK);
         }
@@ -442,7 +442,7 @@ IR_TEST(accounts_are_read_again)
 }
 
 /* As many as there may be: the next is refused, not written so that no server takes the file. */
-IR_TEST(accounts_have_a_limit)
+IR_TEST_TIMEOUT(accounts_have_a_limit, 60)
 {
     const size_t line = sizeof("user00000:a4f49c406510bdcab6824ee7c30fd852\n") - 1;
     char *text = malloc(IR_ACCOUNTS_MAX * line + 1);

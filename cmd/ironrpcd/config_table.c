@@ -67,7 +67,8 @@ const struct setting config_settings[] = {
 
     {"auth", "accounts", TYPE_TEXT, AT(accounts), "", 0, 0, NULL,
      "File of the accounts that clients of the network may authenticate as, by NTLM: ironrpc passwd "
-     "makes it. Empty: no NTLM."},
+     "makes it. The user that ironrpcd is started as must be able to read it, and nobody else. Empty: "
+     "no NTLM."},
     {"auth", "keytab", TYPE_TEXT, AT(keytab), "", 0, 0, NULL,
      "File with the keys of this server's principals, host/ and its name: clients may authenticate by "
      "Kerberos then. Empty: no Kerberos."},

@@ -81,7 +81,10 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
                                const void *manager, const char *annotation)
 {
     struct irpc_register_options offer = {.annotation = annotation};
-    struct irpc_server_options options = {.name = stub->interface->name};
+    struct irpc_server_options options = {
+        .name = stub->interface->name,
+        .call_ms = 120000, /* slow peers on busy machines: 5 MiB in small fragments */
+    };
     int first = 1;
     enum irpc_status st;
 

@@ -154,6 +154,26 @@ static enum irpc_status set_up(struct gss_server *server, const char *file, char
     return file == NULL || server->file != NULL ? IRPC_OK : IRPC_NO_MEMORY;
 }
 
+/* Whether there is a key of @principal's. GSSAPI would find out too, and lose memory (MIT 1.20). */
+static enum irpc_status find_key(struct gss_server *server, const char *principal, char *why,
+                                 size_t why_cap)
+{
+    krb5_context krb5 = server->gss.krb5;
+    krb5_principal name = NULL;
+    krb5_keytab_entry entry;
+    krb5_error_code code = krb5_parse_name(krb5, principal, &name);
+
+    if (code == 0) {
+        code = krb5_kt_get_entry(krb5, server->keys, name, 0, 0, &entry);
+    }
+    krb5_free_principal(krb5, name);
+    if (code != 0) {
+        return ir_gss_explain(&server->gss, code, principal, why, why_cap);
+    }
+    (void)krb5_free_keytab_entry_contents(krb5, &entry);
+    return IRPC_OK;
+}
+
 /* GSSAPI's credentials: these keys, and no replay cache. */
 static enum irpc_status take_keys(struct gss_server *server, const char *principal, char *why,
                                   size_t why_cap)
@@ -180,6 +200,9 @@ enum irpc_status irpc_auth_kerberos_server_new(const struct irpc_auth_kerberos_s
     enum irpc_status st = set_up(server, options->keytab, why, why_cap);
     if (st == IRPC_OK) {
         st = load_keys(server, why, why_cap);
+    }
+    if (st == IRPC_OK && options->principal != NULL) {
+        st = find_key(server, options->principal, why, why_cap);
     }
     if (st == IRPC_OK) {
         st = take_keys(server, options->principal, why, why_cap);

@@ -35,6 +35,12 @@ def is_installed():
     return all(os.access(program, os.X_OK) for program in NEEDS)
 
 
+def is_usable(program):
+    """Whether there is a KDC, and the program can do something with it."""
+    needed = subprocess.run(["readelf", "-d", program], stdout=subprocess.PIPE, check=False).stdout
+    return b"libgssapi_krb5" in needed and is_installed()
+
+
 def free_port(address):
     """A port that is free for TCP and UDP."""
     for _ in range(50):

@@ -187,7 +187,7 @@ def check_samba(tap, keytab):
 
 def main():
     tap = peer.Tap()
-    if not os.path.exists(ours.PROGRAM) or not kdc.is_installed():
+    if not os.path.exists(ours.PROGRAM) or not kdc.is_usable(ours.PROGRAM):
         tap.skip("all of it", "krb5-kdc and krb5-admin-server are not installed")
         tap.done()
     with kdc.Kdc(ADDRESS, HOST) as realm:

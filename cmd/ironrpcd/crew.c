@@ -444,7 +444,9 @@ static bool is_starved(const struct crew *crew, const struct child *c)
 
 static void watch_over(struct crew *crew, struct child *c, uint64_t now, bool late)
 {
-    uint64_t beat = __atomic_load_n(&c->page->beat, __ATOMIC_ACQUIRE);
+    /* A round of its loop, with a beat in it, may be long; a connection's turn may not. */
+    uint64_t beat = __atomic_load_n(&c->page->beat, __ATOMIC_ACQUIRE) +
+                    __atomic_load_n(&c->page->note.turns, __ATOMIC_RELAXED);
 
     if (beat != c->beat || late) {
         c->beat = beat;

@@ -23,7 +23,7 @@ struct child {
     bool hung; /* killed for it */
     bool wants_map;
     struct page *page;
-    uint64_t beat;
+    uint64_t beat;     /* and turns, when it last made progress */
     uint64_t moved;    /* when it last made progress */
     uint64_t cpu_ms;   /* processor time that it had used then */
     uint64_t deadline; /* draining: then it is killed */

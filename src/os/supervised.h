@@ -26,6 +26,7 @@
 /* Who is being served, in memory that another process reads when this one has died. */
 struct ir_note {
     uint64_t connection; /* its id; 0: nobody. Written last */
+    uint64_t turns;      /* grows with each connection that is served: who is busy is not hung */
     uint8_t family;      /* AF_INET, AF_INET6; AF_UNIX: by uid */
     uint8_t bytes[16];   /* address in network order, or the uid_t */
 };

@@ -25,6 +25,7 @@ void ir_server_set_note(struct irpc_server *server, struct ir_note *note)
 
 void ir_note_link(struct ir_note *note, const struct ir_link *link)
 {
+    __atomic_store_n(&note->turns, note->turns + 1, __ATOMIC_RELAXED);
     note->family = link->peer.family;
     memcpy(note->bytes, link->peer.bytes, sizeof(note->bytes));
     if (link->peer.family == AF_UNIX) {

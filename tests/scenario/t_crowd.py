@@ -53,9 +53,9 @@ def connect(port, address):
 
 
 def private_kib(pids):
-    """Memory that is theirs alone."""
+    """Memory that is theirs alone; a sanitizer's maps take so long to add up that it would be felt."""
     total = 0
-    for pid in pids:
+    for pid in () if SANITIZED else pids:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
             total += sum(int(line.split()[1]) for line in file
                          if line.startswith(("Private_Dirty:", "Private_Clean:")))

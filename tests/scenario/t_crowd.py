@@ -98,12 +98,14 @@ def check_idle(tap, program):
             tap.note(f"{IDLE} bound clients: {user:.0f} bytes each in the service, "
                      f"{(kernel_kib() - kernel) * 1024 / IDLE:.0f} in the kernel (both ends)")
             tap.ok(user <= 2048, "an idle client costs no more than 2 KiB", user)
-        began = time.monotonic()
-        with rpc.Client("127.0.0.1", live.port) as client:
-            client.bind(rpc.MGMT)
-            client.call(2)
-        tap.ok(time.monotonic() - began < 0.05 * SCALE, "another one is served at once",
-               time.monotonic() - began)
+        times = []
+        for _ in range(10):
+            began = time.monotonic()
+            with rpc.Client("127.0.0.1", live.port) as client:
+                client.bind(rpc.MGMT)
+                client.call(2)
+            times.append(time.monotonic() - began)
+        tap.ok(percentile(times, 0.5) < 0.05 * SCALE, "another one is served at once", times)
         for client in clients:
             client.close()
         tap.ok(live.alive() and "event=died" not in live.log(), "nobody died", live.log()[-2000:])
@@ -174,7 +176,7 @@ def check_drip(tap, program):
         tap.note(f"another source bound {len(times)} times: {percentile(times, 0.5) * 1000:.1f} ms at "
                  f"p50, {percentile(times, 0.99) * 1000:.1f} ms at p99, {max(times) * 1000:.1f} at most")
         tap.ok(status == 0, "connections beyond the limits of a source are closed")
-        judged = 1.0 if EVERYTHING else 0.9  # what else this machine does is not the service's
+        judged = 0.99 if EVERYTHING else 0.5  # what else this machine does is not the service's
         tap.ok(len(times) > 10 and percentile(times, judged) < 0.05 * SCALE,
                "another source binds in less than 50 ms", sorted(times)[-10:])
         tap.ok("event=died" not in live.log(), "nobody died", live.log()[-2000:])

@@ -116,11 +116,12 @@ def crash(run, source):
         if time.monotonic() > end:
             return False
         try:
+            pid = run.program()
             client = Source(run.port, source)
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
             time.sleep(random.choice((0, 0.001, 0.005, 0.02)))  # until it is being served
-            os.kill(run.program(), signal.SIGSEGV)
+            os.kill(pid, signal.SIGSEGV)
             time.sleep(0.05)
             client.socket.close()
         except (OSError, rpc.Error):

@@ -113,11 +113,12 @@ def crash(live, source, owner):
         if time.monotonic() > end:
             return False
         try:
+            workers = live.children() - {mapper_of(live)}  # reading the log takes time: before
             client = Source(live.port, source)
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
             time.sleep(random.choice((0, 0.001, 0.005, 0.02)))  # until it is being served
-            for pid in live.children() - {mapper_of(live)}:
+            for pid in workers:
                 os.kill(pid, signal.SIGSEGV)
             time.sleep(0.05)
             client.socket.close()

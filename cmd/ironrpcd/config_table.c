@@ -136,7 +136,7 @@ const struct setting config_settings[] = {
      "From the first to the last fragment of a request."},
     {"timeouts", "idle", TYPE_TIME, AT(idle_ms), "15min", 10, 24 * HOURS, NULL,
      "A client that has bound and is silent."},
-    {"timeouts", "write", TYPE_TIME, AT(write_ms), "25s", 10, 24 * HOURS, NULL,
+    {"timeouts", "write", TYPE_TIME, AT(write_ms), "20s", 10, 24 * HOURS, NULL,
      "A client that does not take its replies, or waits for them and sends no more."},
     {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1s", 500, 60000, NULL,
      "A worker that makes no progress, before it is killed and replaced."},

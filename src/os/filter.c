@@ -108,7 +108,9 @@ static const uint16_t looks[] = {
     SYS_stat,
 #endif
     SYS_faccessat,
+#ifdef SYS_newfstatat
     SYS_newfstatat,
+#endif
 };
 
 struct program {

@@ -18,7 +18,7 @@
 
 static void keep_trying(const struct ir_os_probe *probe, int fd)
 {
-    const struct timespec pause = {.tv_sec = probe->interval_ms / 1000,
+    const struct timespec pause = {.tv_sec = (time_t)(probe->interval_ms / 1000),
                                    .tv_nsec = (long)(probe->interval_ms % 1000) * 1000000};
 
     (void)signal(SIGINT, SIG_IGN); /* of the terminal: the parent decides */

@@ -111,6 +111,9 @@ IR_TEST(process_that_runs_and_one_that_does_not)
     IR_ASSERT_EQ(waitpid(pid, &status, 0), pid);
     IR_ASSERT(!ir_os_process_is_runnable(pid));
     IR_ASSERT_EQ(ir_os_process_cpu_ms(pid), 0);
+    if (getenv("MESON_EXE_WRAPPER") != NULL) {
+        ir_test_skip("an emulator makes /proc/self/stat up");
+    }
     IR_ASSERT(ir_os_process_is_runnable(getpid()));
 }
 

@@ -17,10 +17,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build-cov", "decoders")
 LEAST = 97.0
 FILES = ["src/base/cur.h", "src/base/cur.c", "src/base/uuid.c", "src/base/syntax.c", "src/wire/auth_trailer.c",
-         "src/wire/bind.c", "src/wire/call.c", "src/wire/header.c", "src/wire/string_binding.c",
-         "src/wire/tower.c", "src/wire/verification_trailer.c", "src/auth/ntlm_msg.c",
+         "src/wire/bind.c", "src/wire/binding_security.c", "src/wire/call.c", "src/wire/header.c",
+         "src/wire/string_binding.c", "src/wire/tower.c", "src/wire/verification_trailer.c", "src/auth/ntlm_msg.c",
          "src/auth/spnego_msg.c"]
-TESTS = ["base_cur", "base_values", "ntlm_msg", "spnego_msg", "wire_bind", "wire_call", "wire_header",
+TESTS = ["base_cur", "base_values", "ntlm_msg", "spnego_msg", "wire_bind", "wire_binding_security", "wire_call", "wire_header",
          "wire_string_binding", "wire_tower", "wire_verification_trailer"]
 TARGETS = ["bind", "bind_ack", "call", "header", "ntlm_msg", "spnego_msg", "string_binding", "tower",
            "verification_trailer"]

@@ -66,6 +66,13 @@ IRPC_CHECKED ir_gss_op_verify_mic(struct ir_auth *auth, struct irpc_span message
 void ir_gss_op_identity(const struct ir_auth *auth, struct irpc_auth_identity *ret_identity);
 struct irpc_span ir_gss_op_session_key(const struct ir_auth *auth);
 
+/* What is the same in the tables of both roles. */
+#define IR_GSS_SHARED_OPS                                                                         \
+    .name = "kerberos", .step = ir_gss_op_step, .signature_size = ir_gss_op_signature_size,       \
+    .protect = ir_gss_op_protect, .unprotect = ir_gss_op_unprotect, .has_mic = ir_gss_op_has_mic, \
+    .get_mic = ir_gss_op_get_mic, .verify_mic = ir_gss_op_verify_mic,                             \
+    .identity = ir_gss_op_identity, .session_key = ir_gss_op_session_key, .free = ir_gss_op_free
+
 /* --- gss_text.c: what both constructors do --- */
 
 /* A principal's name as GSSAPI takes it. Return: IRPC_OK; IRPC_INVALID_ARG; IRPC_NO_MEMORY. */

@@ -50,18 +50,8 @@ static enum irpc_status begin(struct irpc_auth_provider *provider,
 static enum irpc_status reload(struct irpc_auth_provider *provider, char *why, size_t why_cap);
 
 static const struct ir_auth_ops ops = {
-    .name = "kerberos",
+    IR_GSS_SHARED_OPS,
     .begin = begin,
-    .step = ir_gss_op_step,
-    .signature_size = ir_gss_op_signature_size,
-    .protect = ir_gss_op_protect,
-    .unprotect = ir_gss_op_unprotect,
-    .has_mic = ir_gss_op_has_mic,
-    .get_mic = ir_gss_op_get_mic,
-    .verify_mic = ir_gss_op_verify_mic,
-    .identity = ir_gss_op_identity,
-    .session_key = ir_gss_op_session_key,
-    .free = ir_gss_op_free,
     .reload = reload,
     .provider_free = provider_free,
 };

@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "os/pass.h"
+#include "os/quarantine.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t taken; /* sockets, by their number; under lock */
@@ -128,17 +130,13 @@ bool ir_supervised_keeps_out(const struct ir_link *who)
 {
     const struct irpc_server *server = who->server;
     const struct ir_supervised_page *page = server->supervised;
-    uint8_t bytes[8] = {0}; /* as in ir_quarantine_peer() */
+    const void *bytes = who->peer.family == AF_UNIX ? (const void *)&who->uid : who->peer.bytes;
+    struct ir_quarantine_peer peer = ir_quarantine_peer(who->peer.family, bytes);
 
-    if (who->peer.family == AF_INET || who->peer.family == AF_INET6) {
-        memcpy(bytes, who->peer.bytes, who->peer.family == AF_INET ? 4 : 8);
-    } else {
-        memcpy(bytes, &who->uid, sizeof(who->uid));
-    }
     for (uint32_t i = 0; page != NULL && i < IR_KEPT_OUT_MAX; i++) {
         const struct ir_kept_out *k = &page->kept_out[i];
         if (__atomic_load_n(&k->until_ms, __ATOMIC_ACQUIRE) > ir_loop_now(server->main->loop) &&
-            k->family == who->peer.family && memcmp(k->bytes, bytes, sizeof(bytes)) == 0) {
+            k->family == peer.family && memcmp(k->bytes, peer.bytes, sizeof(peer.bytes)) == 0) {
             return true;
         }
     }

@@ -34,8 +34,9 @@ INTERFACES = [("srvs", 0, "srvsvc", "srvs"), ("nrpc", 0, "netlogon", "nrpc"),
 
 NO_OPERATION = re.compile(r"Opnum\d+Not\w+")  # a place in the numbering that is not used
 
-# Operations that the peer's own description has otherwise than Microsoft's: other types (strings
-# and blobs that it looks into, unions with fewer arms), fewer parameters, or nothing at all.
+# Operations of which at least one buffer came back changed or was refused. Those that were looked
+# into have another description at the peer: strings and blobs that it reads, unions with fewer
+# arms, fewer parameters, nothing at all. Not each was; the engine and the oracle agree on all.
 OTHERWISE = {
     # It pads a struct behind its conformant array; [MS-RPCE] 2.2.5.3.4.1 before it.
     ("samba", "rpcecho"): "TestSurrounding",

@@ -658,7 +658,7 @@ IR_TEST(server_tokens_in_place)
     static const char *const tokens[] = {
         "a1 1e 30 1c a0 03 0a 01 01 a1 0b " KRB5_OID "a2 08 04 06 'TEST' 0100",
         "a1 11 30 0f a0 03 0a 01 01 a2 08 04 06 'TEST' 0100",
-        "a1 15 30 13 a0 03 0a 01 01 a1 0c " NTLM_OID,
+        ("a1 15 30 13 a0 03 0a 01 01 a1 0c " NTLM_OID),
         /* Windows 2000: a copy of the token, where a MIC cannot be */
         "a1 1b 30 19 a0 03 0a 01 01 a2 08 04 06 'TEST' 0100 a3 08 04 06 'TEST' 0100",
     };

@@ -71,8 +71,8 @@ struct irpc_server_options {
     uint32_t bind_ms;       /* from connecting to a complete bind, 10 s */
     uint32_t call_ms;       /* from the first to the last fragment of a request, 30 s */
     uint32_t idle_ms;       /* bound and silent, 15 min */
-    uint32_t write_ms;      /* output that the peer does not take, 20 s (check: L04); and calls of
-                             * a peer that sends no more, which may be gone */
+    uint32_t write_ms;      /* output of which the peer takes nothing, 15 s, a quarter longer at
+                             * most (check: L04); and calls of a peer that sends no more */
 
     uint32_t loops;        /* event loops, 1; IRPC_LOOPS_PER_CPU; at most 64. With more than one,
                             * managers and hooks must be ready to run at the same time */

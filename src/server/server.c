@@ -54,7 +54,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->bind_ms, 10000);
     or_default(&o->call_ms, 30000);
     or_default(&o->idle_ms, 15u * 60u * 1000u);
-    or_default(&o->write_ms, 20000);
+    or_default(&o->write_ms, 15000);
     or_default(&o->loops, 1);
     or_default(&o->pool_threads, 16);
     or_default(&o->max_connections_per_network, (o->max_connections + 1) / 2);

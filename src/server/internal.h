@@ -480,6 +480,9 @@ static inline struct ir_iface *ir_iface_of(const void *iface)
 /* A member that decides whether @iface is simple was set. */
 void ir_iface_changed(struct ir_iface *iface);
 
+/* Log what the program seems to have forgotten, when it begins to run. */
+void ir_registry_warn(struct irpc_server *server);
+
 void ir_registry_host(struct ir_conn_host *host);
 void ir_iface_gone(struct ir_link *link);
 void ir_iface_free(struct ir_iface *iface);

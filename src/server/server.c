@@ -184,8 +184,8 @@ const char *irpc_server_error(const struct irpc_server *server)
 
 enum irpc_status irpc_server_run(struct irpc_server *server)
 {
+    ir_registry_warn(server);
     enum irpc_status st = ir_lanes_start(server);
-
     if (st == IRPC_OK) {
         st = ir_loop_run(server->main->loop);
     }

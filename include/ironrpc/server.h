@@ -83,7 +83,7 @@ struct irpc_server_options {
     uint32_t max_connections_per_network; /* half of max_connections */
     uint32_t reserved_local; /* of max_connections, for ncalrpc alone: 64, but at most a sixteenth;
                               * at most half, if it is set; IRPC_NONE_RESERVED */
-    uint32_t max_memory_per_source; /* of max_memory, 64 MiB */
+    uint32_t max_memory_per_source; /* of max_memory, for buffers and for pending calls, 64 MiB */
     uint32_t max_contexts;          /* context handles of the whole server, 65536 */
     uint32_t source_prefix4;        /* bits of an IPv4 source, 32 */
     uint32_t source_prefix6;        /* of an IPv6 source, 64 */
@@ -93,6 +93,9 @@ struct irpc_server_options {
     uint32_t max_bindings;   /* presentation contexts of one connection, 64 (check: B10) */
     uint32_t pdus_per_turn;  /* of one connection, then others have theirs, 64 (check: L05) */
     uint32_t bytes_per_turn; /* the same in bytes, 256 KiB, which is the most */
+
+    uint32_t max_pending_per_source; /* of max_pending: a quarter, but as many as one connection may
+                                      * have (max_calls). check: L02 */
 };
 
 /** irpc_server_options.reserved_local: none. */

@@ -96,6 +96,9 @@ bool ir_ntlm_is_own_challenge(const uint8_t challenge[IR_NTLM_CHALLENGE_LEN]);
 
 /* --- ntlm_text.c --- */
 
+/* What upper case needs, read from files once; before a sandbox closes. Any thread. */
+void ir_ntlm_text_load(void);
+
 /* UTF-8 to UTF-16LE, in upper case if @upper. *ret is of the heap (ir_free), NULL if empty.
  * Return: IRPC_OK; IRPC_INVALID_ARG (not UTF-8, too long); IRPC_NO_MEMORY. */
 IRPC_CHECKED ir_ntlm_to_utf16(const char *text, bool upper, uint8_t **ret, size_t *ret_len);

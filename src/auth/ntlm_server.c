@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 
 #define NETBIOS_MAX 15u
+#define NEGOTIATE_MAX 1024u /* bytes: fixed part, and two names of at most 255 characters */
 
 struct ntlm_server {
     struct irpc_auth_provider base;
@@ -63,7 +64,8 @@ static enum irpc_status on_negotiate(struct ir_ntlm *ntlm, struct irpc_span toke
     struct ir_violation v;
     struct ir_out avs;
 
-    if (ir_ntlm_negotiate_decode(token, &negotiate, &v) != IRPC_OK ||
+    if (token.len > NEGOTIATE_MAX || /* check: T14: it is kept */
+        ir_ntlm_negotiate_decode(token, &negotiate, &v) != IRPC_OK ||
         (negotiate.flags & IR_NTLM_REQUIRED) != IR_NTLM_REQUIRED ||
         !ir_ntlm_random(challenge.server_challenge, sizeof(challenge.server_challenge))) {
         return IRPC_SEC_PKG_ERROR;
@@ -281,10 +283,13 @@ static enum irpc_status step(struct ir_auth *auth, struct irpc_span token, struc
     }
     if (st != IRPC_OK) {
         ntlm->state = IR_NTLM_FAILED;
-        return st;
+    }
+    if (ntlm->state != IR_NTLM_WAITING) { /* the MIC was judged, nobody asks for them any more */
+        ir_out_deinit(&ntlm->negotiate);
+        ir_out_deinit(&ntlm->challenge);
     }
     *ret_done = ntlm->state == IR_NTLM_DONE;
-    return IRPC_OK;
+    return st;
 }
 
 /* --- the provider --- */
@@ -423,6 +428,7 @@ enum irpc_status irpc_auth_ntlm_server_new(const struct irpc_auth_ntlm_server *o
         (void)snprintf(why, why_cap, "%s", reason);
         return IRPC_INVALID_STATE;
     }
+    ir_ntlm_text_load();
     struct ntlm_server *server = ir_calloc(1, sizeof(*server));
     if (server == NULL) {
         (void)snprintf(why, why_cap, "out of memory");

@@ -1,9 +1,11 @@
 /*
  * Names of NTLM: UTF-8 of ours, UTF-16LE on the wire. [MS-NLMP] 2.2, 3.3.2 (upper case)
  *
- * Upper case is that of the C library's Unicode tables, whatever the program's locale is.
+ * Upper case is that of the C library's Unicode tables, whatever the program's locale is. They are
+ * files: read once, and kept for as long as the process lives.
  */
 #include <locale.h>
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 #include <wctype.h>
@@ -42,20 +44,28 @@ static uint32_t next_utf8(const char *text, size_t *ret_len)
     return c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ? UINT32_MAX : c;
 }
 
+static struct {
+    pthread_once_t once;
+    locale_t locale;
+} unicode = {.once = PTHREAD_ONCE_INIT};
+
+static void load(void)
+{
+    unicode.locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+void ir_ntlm_text_load(void)
+{
+    pthread_once(&unicode.once, load);
+}
+
 static uint32_t to_upper(uint32_t c)
 {
-    locale_t locale;
-
     if (c < 0x80) {
         return c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c;
     }
-    locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (locale == (locale_t)0) {
-        return c;
-    }
-    uint32_t upper = (uint32_t)towupper_l((wint_t)c, locale);
-    freelocale(locale);
-    return upper;
+    ir_ntlm_text_load();
+    return unicode.locale != (locale_t)0 ? (uint32_t)towupper_l((wint_t)c, unicode.locale) : c;
 }
 
 static void put_utf16(struct ir_out *o, uint32_t c)

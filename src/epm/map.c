@@ -19,6 +19,7 @@ struct ir_epm_map {
     struct ir_epm_limits limits;
     uint64_t next_id;
     uint64_t round;
+    uint64_t changes;
     size_t n;
     size_t cap;
     bool borrowed; /* entries lie in flat form and are not changed */
@@ -66,6 +67,11 @@ void ir_epm_begin_ids(struct ir_epm_map *map, uint32_t start)
 size_t ir_epm_count(const struct ir_epm_map *map)
 {
     return map->n;
+}
+
+uint64_t ir_epm_changes(const struct ir_epm_map *map)
+{
+    return map->changes;
 }
 
 /* --- comparing --- */
@@ -129,6 +135,7 @@ static void remove_at(struct ir_epm_map *map, size_t i)
 {
     ir_free(map->entries[i]);
     map->n--;
+    map->changes++;
     memmove(map->entries + i, map->entries + i + 1, (map->n - i) * sizeof(map->entries[0]));
 }
 
@@ -263,6 +270,7 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
         old->owner = *owner;
         old->round = map->round;
         set_annotation(old, annotation);
+        map->changes++;
         return IRPC_OK;
     }
     if (!has_room(map, owner)) {
@@ -278,6 +286,7 @@ IRPC_CHECKED ir_epm_insert(struct ir_epm_map *map, const struct ir_epm_owner *ow
     e->tower_len = tower.len;
     memcpy(e->tower, tower.p, tower.len);
     map->entries[map->n++] = e;
+    map->changes++;
     return IRPC_OK;
 }
 
@@ -332,6 +341,7 @@ size_t ir_epm_drop_session(struct ir_epm_map *map, uint64_t session)
         }
     }
     map->n = kept;
+    map->changes += before - kept;
     return before - kept;
 }
 

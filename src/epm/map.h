@@ -161,6 +161,9 @@ size_t ir_epm_mapping_next(const struct ir_epm_map *map, struct ir_epm_mapping *
 /* Number of entries. */
 size_t ir_epm_count(const struct ir_epm_map *map);
 
+/* Another number whenever the map has changed. */
+uint64_t ir_epm_changes(const struct ir_epm_map *map);
+
 /* The entry with the lowest id >= @id; NULL: none. Valid until the map changes. */
 const struct ir_epm_entry *ir_epm_peek(const struct ir_epm_map *map, uint64_t id);
 

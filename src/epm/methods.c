@@ -41,6 +41,7 @@ struct ir_epm_service {
     struct ir_epm_service_options options;
     struct ir_epm_map *map;
     struct irpc_server *server;
+    uint64_t told; /* ir_epm_changes() as of the last options.changed() */
     uint32_t refusals;
     bool counting; /* the timer that ends the pause runs */
 };
@@ -133,9 +134,12 @@ static void log_refusal(struct ir_epm_service *s, const struct irpc_call *call, 
     }
 }
 
-static void tell_change(const struct ir_epm_service *s)
+/* If there was one: a copy of the map goes to other processes, and who may not change it, or has
+ * changed nothing, is not to make them that work. check: L14 */
+static void tell_change(struct ir_epm_service *s)
 {
-    if (s->options.changed != NULL) {
+    if (s->options.changed != NULL && s->told != ir_epm_changes(s->map)) {
+        s->told = ir_epm_changes(s->map);
         s->options.changed(s->options.user);
     }
 }

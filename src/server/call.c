@@ -240,7 +240,30 @@ struct refusal {
     const char *reason;
 };
 
-static struct refusal look_at(const struct irpc_server *server, const struct ir_iface *iface,
+/* Whether one more call may become pending. check: R09 L02 */
+static struct refusal look_at_pending(const struct ir_link *link)
+{
+    const struct irpc_server *server = link->server;
+    const struct irpc_server_options *o = &server->options;
+    const struct ir_source *source = link->source;
+
+    if (server->n_pending >= o->max_pending) {
+        return (struct refusal){IRPC_TOO_BUSY, "R09", "too many pending calls"};
+    }
+    if (source->n_pending >= o->max_pending_per_source) {
+        return (struct refusal){IRPC_TOO_BUSY, "L02", "too many pending calls of this source"};
+    }
+    if (server->pending_bytes >= o->max_memory) {
+        return (struct refusal){IRPC_TOO_BUSY, "R09", "too much memory for pending calls"};
+    }
+    if (source->pending_bytes >= o->max_memory_per_source) {
+        return (struct refusal){IRPC_TOO_BUSY, "L02",
+                                "too much memory for pending calls of this source"};
+    }
+    return (struct refusal){IRPC_OK, NULL, NULL};
+}
+
+static struct refusal look_at(const struct ir_link *link, const struct ir_iface *iface,
                               const struct ir_event *event)
 {
     const struct irpc_server_stub *stub = iface->stub;
@@ -252,14 +275,8 @@ static struct refusal look_at(const struct irpc_server *server, const struct ir_
         return (struct refusal){IRPC_OP_RANGE, "R02", "no such operation"};
     }
     bool may_pend = iface->is_async || iface->options.blocking ||
-                    (server->threaded && stub->interface->unit->n_contexts > 0);
-    if (may_pend && server->n_pending >= server->options.max_pending) {
-        return (struct refusal){IRPC_TOO_BUSY, "R09", "too many pending calls"};
-    }
-    if (may_pend && server->pending_bytes >= server->options.max_memory) {
-        return (struct refusal){IRPC_TOO_BUSY, "R09", "too much memory for pending calls"};
-    }
-    return (struct refusal){IRPC_OK, NULL, NULL};
+                    (link->server->threaded && stub->interface->unit->n_contexts > 0);
+    return may_pend ? look_at_pending(link) : (struct refusal){IRPC_OK, NULL, NULL};
 }
 
 /* Room for results, as much as the server's options allow: a few bytes ask for it. check: N18 */
@@ -363,12 +380,27 @@ static void remove_pending(struct irpc_call **list, struct irpc_call *call)
     }
 }
 
+/* Count @call among those that are pending, or no longer: in all, and of its source. */
+static void count_pending(const struct irpc_call *call, bool more)
+{
+    struct irpc_server *server = call->server;
+    struct ir_source *source = call->source;
+    unsigned n = more ? 1u : 0u - 1u; /* modulo 2^n */
+    size_t bytes = more ? call->held : 0 - call->held;
+
+    atomic_fetch_add_explicit(&server->n_pending, n, memory_order_relaxed);
+    atomic_fetch_add_explicit(&server->pending_bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&source->n_pending, n, memory_order_relaxed);
+    atomic_fetch_add_explicit(&source->pending_bytes, bytes, memory_order_relaxed);
+}
+
 static void become_pending(struct irpc_call *call)
 {
     call->pending = true;
     call->held = call->arena.used;
-    atomic_fetch_add_explicit(&call->server->n_pending, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&call->server->pending_bytes, call->held, memory_order_relaxed);
+    call->source = call->link->source;
+    ir_source_ref(call->server, call->source);
+    count_pending(call, true);
     ir_group_call_began(call->group);
     add_pending(&call->link->calls, call);
 }
@@ -403,13 +435,9 @@ static __attribute__((noinline)) void manager_ended(struct irpc_call *call, enum
 /* Nothing but what is in @call and atomic is the pool's from here on. */
 static void hand_over(struct irpc_call *call)
 {
-    struct ir_link *link = call->link;
-
     (void)irpc_call_peer(call); /* keep what it says */
     call->pooled = true;
     call->began = ir_loop_now(call->lane->loop);
-    call->source = link->source;
-    ir_source_ref(call->server, call->source);
     atomic_store_explicit(&call->left, 2, memory_order_relaxed);
     if (!call->pending) {
         become_pending(call);
@@ -529,7 +557,7 @@ static bool count_call(struct irpc_call *call)
 static __attribute__((noinline)) void dispatch_any(struct ir_link *link, struct ir_iface *iface,
                                                    struct ir_event *event)
 {
-    struct refusal refusal = look_at(link->server, iface, event);
+    struct refusal refusal = look_at(link, iface, event);
 
     if (refusal.st != IRPC_OK) {
         refuse(link, iface, event, refusal);
@@ -664,18 +692,14 @@ void ir_calls_orphan(struct ir_link *link)
 /* @call is not pending any more; on its lane. */
 static void end_pending(struct irpc_call *call)
 {
-    struct irpc_server *server = call->server;
     struct ir_link *link = call->link;
 
     remove_pending(link != NULL ? &link->calls : &call->lane->orphans, call);
-    atomic_fetch_sub_explicit(&server->n_pending, 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&server->pending_bytes, call->held, memory_order_relaxed);
+    count_pending(call, false);
     call->slot = IR_NO_SLOT;
     ir_handles_release(call);
-    if (call->source != NULL) {
-        ir_source_put(server, call->source);
-        call->source = NULL;
-    }
+    ir_source_put(call->server, call->source);
+    call->source = NULL;
     call->pooled = false;
     call->overrun = false;
 }

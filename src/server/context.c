@@ -88,18 +88,14 @@ static bool take_out(struct ir_handle *handle)
         handle->next->prev = handle->prev;
     }
     group->n_contexts--;
-    if (handle->source != NULL) {
-        handle->source->n_contexts--;
-    }
+    handle->source->n_contexts--;
     handle->dead = true;
     return handle->n_users == 0;
 }
 
 static void free_handle(struct irpc_server *server, struct ir_handle *handle)
 {
-    if (handle->source != NULL) {
-        ir_source_put(server, handle->source);
-    }
+    ir_source_put(server, handle->source);
     ir_free(handle->principal);
     ir_free(handle);
 }
@@ -245,12 +241,10 @@ static enum irpc_status begin_expiry(struct irpc_call *call, struct ir_handle *h
 
 /* --- new handles --- */
 
+/* Of a pending call's connection that may be gone. */
 static struct ir_source *source_of(const struct irpc_call *call)
 {
-    if (call->pooled) {
-        return call->source;
-    }
-    return call->link != NULL ? call->link->source : NULL;
+    return call->source != NULL ? call->source : call->link->source;
 }
 
 static bool is_over_limit(const struct irpc_call *call)
@@ -263,7 +257,7 @@ static bool is_over_limit(const struct irpc_call *call)
         max = server->options.max_contexts_per_group;
     }
     return call->group->n_contexts >= max || server->handles.n >= server->options.max_contexts ||
-           (source != NULL && source->n_contexts >= server->options.max_contexts_per_source);
+           source->n_contexts >= server->options.max_contexts_per_source;
 }
 
 /* Under assoc_lock; then @handle can be found. */
@@ -291,10 +285,8 @@ static enum irpc_status add_handle(struct irpc_call *call, struct ir_handle *han
     group->handles = handle;
     group->n_contexts++;
     handle->source = source_of(call);
-    if (handle->source != NULL) {
-        ir_source_ref(server, handle->source);
-        handle->source->n_contexts++;
-    }
+    ir_source_ref(server, handle->source);
+    handle->source->n_contexts++;
     return IRPC_OK;
 }
 

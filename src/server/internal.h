@@ -61,13 +61,15 @@ struct ir_source {
     uint8_t id[IR_SOURCE_ID_LEN]; /* family, bits (| IR_NETWORK), address bytes or uid */
     uint8_t talker;               /* its place among the talkers, if it still has that */
     bool noisy;                   /* in server->noisy */
-    uint32_t refs;                /* connections, context handles, calls in the pool; sources */
+    uint32_t refs;                /* connections, context handles, pending calls; sources */
     uint32_t n_connections;
     struct ir_source *network; /* NULL: it is one, or a uid */
     uint32_t
         n_contexts;     /* under assoc_lock, for it goes with the handles; the rest: sources_lock */
     atomic_size_t held; /* sum of its connections */
-    uint32_t lines;     /* logged in this window */
+    atomic_uint n_pending; /* calls, as of the server; those of connections that are gone, too */
+    atomic_size_t pending_bytes;
+    uint32_t lines;      /* logged in this window */
     uint32_t suppressed; /* not logged */
     struct ir_source *next_noisy;
 };
@@ -224,7 +226,7 @@ struct irpc_call {
     bool overrun; /* its manager in the pool wanted too many handles */
     atomic_uint
         left; /* pooled: to happen before it is answered: the manager's return, completion */
-    struct ir_source *source;   /* pooled: of the connection */
+    struct ir_source *source;   /* pending: of the connection, which may be gone */
     struct ir_use *uses;        /* handles in use */
     struct ir_handle *reserved; /* whose turn was given to it while it waited */
     struct irpc_call *waiting;  /* next in the line of a handle, or of the pool */

@@ -30,6 +30,11 @@ static uint32_t at_most(uint32_t value, uint32_t most)
     return value < most ? value : most;
 }
 
+static uint32_t at_least(uint32_t value, uint32_t least)
+{
+    return value > least ? value : least;
+}
+
 static void apply_options(struct irpc_server *server, const struct irpc_server_options *options)
 {
     struct irpc_server_options *o = &server->options;
@@ -68,6 +73,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->max_bindings, 64);
     or_default(&o->pdus_per_turn, 64);
     or_default(&o->bytes_per_turn, IR_IO_READ_MAX);
+    or_default(&o->max_pending_per_source, at_least(o->max_pending / 4, o->max_calls));
     o->reserved_local = o->reserved_local == IRPC_NONE_RESERVED
                             ? 0
                             : at_most(o->reserved_local, o->max_connections / 2);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -497,6 +498,46 @@ IR_TEST(ntlm_text)
     IR_ASSERT(!ir_ntlm_to_utf8((struct irpc_span){smile.p, smile.n}, back, 7));
     struct ir_bytes control = IR_HEX("0a00");
     IR_ASSERT(!ir_ntlm_to_utf8((struct irpc_span){control.p, control.n}, back, sizeof(back)));
+}
+
+/* What a sandboxed service needs for a name has been read before. */
+IR_TEST(ntlm_text_in_a_sandbox)
+{
+    struct irpc_auth_provider *server = new_server((struct irpc_auth_ntlm_server){0});
+    struct rlimit files;
+
+    IR_ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+    const struct rlimit none = {0, files.rlim_max};
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_utf16("\xc3\xa4", true, "c400");
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+    irpc_auth_provider_unref(server);
+}
+
+/* Strangers send tokens that we keep: not long ones, and not for long. check: T14 A11 */
+IR_TEST(ntlm_keeps_little_of_strangers)
+{
+    struct irpc_auth_provider *server = new_server((struct irpc_auth_ntlm_server){0});
+    static const char *const passwords[] = {"Password", "guess"};
+    bool done = false;
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct rig rig = rig_of(irpc_auth_provider_ref(server), new_client("User", passwords[i]),
+                                IRPC_AUTH_LEVEL_CONNECT);
+        const struct ir_ntlm *ntlm = ir_ntlm_of(rig.server);
+        IR_ASSERT_EQ(handshake(&rig), i == 0 ? IRPC_OK : IRPC_ACCESS_DENIED);
+        IR_ASSERT(ntlm->negotiate.base == NULL && ntlm->challenge.base == NULL);
+        rig_free(&rig);
+    }
+    for (size_t len = 1024; len <= 1025; len++) {
+        struct rig rig = rig_of(irpc_auth_provider_ref(server), new_client("User", "Password"),
+                                IRPC_AUTH_LEVEL_CONNECT);
+        IR_ASSERT_EQ(leg(&rig, 0, &done), IRPC_OK);
+        ir_out_zero(&rig.tokens[0], len - rig.tokens[0].len);
+        IR_ASSERT_EQ(leg(&rig, 1, &done), len == 1024 ? IRPC_OK : IRPC_SEC_PKG_ERROR);
+        rig_free(&rig);
+    }
+    irpc_auth_provider_unref(server);
 }
 
 /* A handshake of which every allocation may fail. */

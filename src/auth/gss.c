@@ -338,6 +338,13 @@ static bool is_length(const struct ir_gss *gss, size_t len)
     return len <= gss->signature_len && len + filler >= gss->signature_len;
 }
 
+/* Whether the plain text is where, and as long as, the data of @pdu was. GSSAPI takes the padding
+ * of old encryption types off it, by a length that lies in the plain text. check: A14 */
+static bool fits(const struct ir_auth_pdu *pdu, const gss_iov_buffer_desc *data)
+{
+    return data->buffer.value == pdu->data && data->buffer.length == pdu->data_len;
+}
+
 /* check: A12 A13 */
 enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                      struct irpc_span signature)
@@ -356,7 +363,8 @@ enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_
                     ? gss_unwrap_iov(&minor, gss->context, &sealed, NULL, iov, 4)
                     : gss_verify_mic_iov(&minor, gss->context, NULL, iov, 4);
     }
-    if (major != GSS_S_COMPLETE || sealed == 0) {
+    if (major != GSS_S_COMPLETE || sealed == 0 ||
+        !fits(pdu, &iov[gss->level == IRPC_AUTH_LEVEL_PRIVACY ? 2 : 1])) {
         gss->state = IR_GSS_FAILED;
         return IRPC_SEC_PKG_ERROR;
     }

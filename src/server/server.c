@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/files.h"
 #include "server/internal.h"
 #include "server/supervised.h"
 
@@ -86,6 +87,15 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     o->runtime_dir = server->runtime_dir;
 }
 
+/* The kernel gives the lowest number that is free: the last one tells how many there are. */
+static void look_at_files(struct irpc_server *server)
+{
+    size_t limit = ir_os_allow_files(0);
+
+    server->n_files = (uint64_t)irpc_server_fd(server) + 1;
+    server->max_files = limit < INT32_MAX ? limit : 0;
+}
+
 enum irpc_status irpc_server_new(const struct irpc_server_options *options,
                                  struct irpc_server **ret_server)
 {
@@ -115,6 +125,7 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
         irpc_server_free(server);
         return st;
     }
+    look_at_files(server);
     ir_supervised_join(server);
     *ret_server = server;
     return IRPC_OK;

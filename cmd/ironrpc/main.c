@@ -185,9 +185,9 @@ bool ir_cli_binding(const char *host, const char *port, char out[IR_CLI_BINDING]
 int ir_cli_bad_binding(const struct ir_cli_verb *verb, const char *text, enum irpc_status status)
 {
     return ir_cli_usage(verb,
-                        "'%s': %s; HOST is a name or an address, perhaps with a port of 1 to 65535 "
-                        "behind it in brackets, or a string binding like ncalrpc:[name]",
-                        text, irpc_status_text(status));
+                        "'%s': %s: %s; HOST is a name or an address, perhaps with a port behind it "
+                        "in brackets, or a string binding like ncalrpc:[name]",
+                        text, irpc_status_text(status), irpc_binding_error(NULL));
 }
 
 size_t ir_cli_json_flags(size_t flags)

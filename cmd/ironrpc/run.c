@@ -223,26 +223,70 @@ static int supervise(struct supervisor *s)
     return s->result;
 }
 
+static int add_path(struct supervisor *s, bool write)
+{
+    struct run_sandbox *box = &s->program.sandbox;
+
+    if (box->n_paths == RUN_PATHS_MAX) {
+        return ir_cli_usage(s->verb, "more than %u paths", RUN_PATHS_MAX);
+    }
+    box->paths[box->n_paths++] = (struct ir_os_path){optarg, write, true};
+    return IR_CLI_OK;
+}
+
+/* Return: IR_CLI_OK, or that it is wrong. */
+static int take_option(struct supervisor *s, int c, char **argv)
+{
+    struct program *p = &s->program;
+
+    switch (c) {
+    case 'u':
+        return ir_cli_seconds(optarg, &p->hung_ms) && p->hung_ms >= 100
+                   ? IR_CLI_OK
+                   : ir_cli_usage(s->verb, "--hung '%s': seconds, at least 0.1", optarg);
+    case 's':
+        p->sandbox.wanted = true;
+        return IR_CLI_OK;
+    case 'r':
+    case 'w':
+        return add_path(s, c == 'w');
+    case 'm':
+        return ir_cli_number(optarg, 16, 1u << 20, &p->sandbox.memory_mib)
+                   ? IR_CLI_OK
+                   : ir_cli_usage(s->verb, "--memory '%s': MiB, at least 16", optarg);
+    default:
+        return ir_cli_bad_option(s->verb, c, argv);
+    }
+}
+
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
     static const struct option options[] = {{"hung", required_argument, NULL, 'u'},
+                                            {"sandbox", no_argument, NULL, 's'},
+                                            {"read", required_argument, NULL, 'r'},
+                                            {"write", required_argument, NULL, 'w'},
+                                            {"memory", required_argument, NULL, 'm'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     static struct supervisor s; /* large, and one is enough */
+    const struct run_sandbox *box = &s.program.sandbox;
+    int result = IR_CLI_OK;
     int c;
 
     s.verb = verb;
     s.program.hung_ms = 1500;
-    while ((c = getopt_long(argc, argv, "+:u:h", options, NULL)) != -1) {
+    while (result == IR_CLI_OK &&
+           (c = getopt_long(argc, argv, "+:u:sr:w:m:h", options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
-        if (c != 'u') {
-            return ir_cli_bad_option(verb, c, argv);
-        }
-        if (!ir_cli_seconds(optarg, &s.program.hung_ms) || s.program.hung_ms < 100) {
-            return ir_cli_usage(verb, "--hung '%s': seconds, at least 0.1", optarg);
-        }
+        result = take_option(&s, c, argv);
+    }
+    if (result != IR_CLI_OK) {
+        return result;
+    }
+    if (!box->wanted && (box->n_paths > 0 || box->memory_mib > 0)) {
+        return ir_cli_usage(verb, "--read, --write and --memory are of --sandbox");
     }
     if (optind == argc) {
         return ir_cli_usage(verb, "PROGRAM is missing");
@@ -254,13 +298,20 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 const struct ir_cli_verb ir_cli_run = {
     .name = "run",
     .summary = "Keep a program that serves RPC running.",
-    .usage = "run [--hung SECONDS] [--] PROGRAM [ARGUMENT]...",
-    .help = "Starts PROGRAM, which is built on libironrpc, and starts it again when it dies or no\n"
-            "longer answers. Its listening sockets are kept open meanwhile, so that no client is\n"
-            "refused. A source whose packets have crashed it twice within ten minutes is kept out\n"
-            "for a minute, then for longer. It ends when PROGRAM ends with status 0.\n"
-            "SIGTERM ends both; SIGUSR2 starts PROGRAM anew; SIGHUP is passed on.\n\n"
-            "  -u, --hung S         seconds without an answer before it is killed (1.5)\n"
-            "  -h, --help\n",
+    .usage = "run [--hung SECONDS] [--sandbox [--read PATH] [--write PATH] [--memory MIB]]\n"
+             "                   [--] PROGRAM [ARGUMENT]...",
+    .help =
+        "Starts PROGRAM, which is built on libironrpc, and starts it again when it dies or no\n"
+        "longer answers. Its listening sockets are kept open meanwhile, so that no client is\n"
+        "refused. A source whose packets have crashed it twice within ten minutes is kept out\n"
+        "for a minute, then for longer. It ends when PROGRAM ends with status 0.\n"
+        "SIGTERM ends both; SIGUSR2 starts PROGRAM anew; SIGHUP is passed on.\n\n"
+        "  -u, --hung S         seconds without an answer before it is killed (1.5)\n"
+        "  -s, --sandbox        leave it no file but libraries and the folder of local sockets,\n"
+        "                       no privileges by executing, no call that no service needs\n"
+        "  -r, --read PATH      and what is below PATH; several are possible\n"
+        "  -w, --write PATH     the same for writing\n"
+        "  -m, --memory MIB     and no more memory than that\n"
+        "  -h, --help\n",
     .run = run,
 };

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "os/quarantine.h"
+#include "os/sandbox.h"
 #include "os/supervised.h"
 
 struct run_socket {
@@ -14,8 +15,19 @@ struct run_socket {
     char binding[IR_SUPERVISED_BINDING_MAX]; /* as the program wrote it */
 };
 
+#define RUN_PATHS_MAX 64u
+
+/* What --sandbox leaves to the program. */
+struct run_sandbox {
+    bool wanted;
+    struct ir_os_path paths[RUN_PATHS_MAX]; /* of the command line */
+    size_t n_paths;
+    uint32_t memory_mib; /* 0: as much as there is */
+};
+
 struct program {
     char **argv;
+    struct run_sandbox sandbox;
     pid_t supervisor;
     uint32_t hung_ms;
     struct run_socket sockets[IR_SUPERVISED_SOCKETS_MAX];
@@ -62,6 +74,10 @@ bool program_target(struct program *p, char *text, size_t cap);
 
 /* The sockets' files, when nobody listens any more. */
 void program_remove_files(const struct program *p);
+
+/* run_sandbox.c: in the child, before it executes @program: close the sandbox. Return: false after
+ * a message. */
+bool run_sandbox_close(const struct run_sandbox *sandbox, const char *program);
 
 /* A line on standard error. */
 void program_log(const char *format, ...) __attribute__((format(printf, 1, 2)));

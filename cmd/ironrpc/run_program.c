@@ -86,6 +86,9 @@ static void become(const struct program *p, int channel)
         program_log("event=failed reason=\"cannot prepare the program: %s\"", strerror(errno));
         return;
     }
+    if (p->sandbox.wanted && !run_sandbox_close(&p->sandbox, p->argv[0])) {
+        return;
+    }
     for (int i = 0; i < n; i++) {
         (void)fcntl(fds[i], F_SETFD, 0);
     }

@@ -12,7 +12,6 @@
 
 #include "cli.h"
 
-#define NEAR_PERCENT 80
 #define TALKERS_SHOWN 10
 
 static uint64_t number(const json_t *object, const char *key)
@@ -186,12 +185,14 @@ static void show_limits(json_t *status)
     size_t i;
     char name[64];
     char process[64];
+    char most[96];
 
-    printf("%-28s  %12s  %12s  %s\n", "LIMIT", "USED", "OF", "IN");
+    printf("%-28s  %12s  %12s  %-10s  %s\n", "LIMIT", "USED", "OF", "IN", "MOST BY");
     json_array_foreach(json_object_get(status, "limits"), i, l)
     {
-        printf("%-28s  %12" PRIu64 "  %12" PRIu64 "  %s\n", word(l, "name", name, sizeof(name)),
-               number(l, "used"), number(l, "limit"), word(l, "process", process, sizeof(process)));
+        printf("%-28s  %12" PRIu64 "  %12" PRIu64 "  %-10s  %s\n",
+               word(l, "name", name, sizeof(name)), number(l, "used"), number(l, "limit"),
+               word(l, "process", process, sizeof(process)), word(l, "most", most, sizeof(most)));
     }
     printf("\n");
 }
@@ -208,36 +209,17 @@ static void show_alerts(json_t *status)
 
     json_array_foreach(json_object_get(status, "alerts"), i, a)
     {
+        bool is_limit = strcmp(word(a, "kind", kind, sizeof(kind)), "limit") == 0;
         printf("%s %s ago: %s %s %s, %" PRIu64 " times; %s\n", i == 0 ? "ALERTS\n " : " ",
                duration(number(a, "age_s"), age), word(a, "source", source, sizeof(source)),
-               word(a, "kind", kind, sizeof(kind)), word(a, "class", class, sizeof(class)),
-               number(a, "count"), word(a, "advice", advice, sizeof(advice)));
+               word(a, "kind", kind, sizeof(kind)),
+               word(a, is_limit ? "limit" : "class", class, sizeof(class)), number(a, "count"),
+               word(a, "advice", advice, sizeof(advice)));
     }
     printf(i > 0 ? "\n" : "");
 }
 
 /* --- what needs attention --- */
-
-/* The setting behind a gauge. */
-static const char *setting_of(const char *gauge)
-{
-    static const char *const settings[][2] = {
-        {"connections", "limits.max_connections"},
-        {"connections_of_one_source", "limits.max_connections_per_source"},
-        {"connections_of_one_network", "limits.max_connections_per_network"},
-        {"association_groups", "limits.max_groups"},
-        {"context_handles", "limits.max_contexts"},
-        {"buffers_bytes", "limits.max_memory"},
-        {"buffers_bytes_of_one_source", "limits.max_memory_per_source"},
-    };
-
-    for (size_t i = 0; i < IR_ARRAY_LEN(settings); i++) {
-        if (strcmp(settings[i][0], gauge) == 0) {
-            return settings[i][1];
-        }
-    }
-    return NULL;
-}
 
 static void begin_attention(unsigned *n, bool show)
 {
@@ -252,22 +234,21 @@ static unsigned judge_limits(json_t *status, bool show, unsigned n)
     size_t i;
     char name[64];
     char process[64];
+    char most[96];
+    char setting[64];
 
     json_array_foreach(json_object_get(status, "limits"), i, l)
     {
-        uint64_t used = number(l, "used");
-        uint64_t limit = number(l, "limit");
-
-        if (limit == 0 || used < limit / 100 * NEAR_PERCENT + limit % 100 * NEAR_PERCENT / 100) {
+        if (!json_is_true(json_object_get(l, "near"))) {
             continue;
         }
         begin_attention(&n, show);
         if (show) {
-            const char *setting = setting_of(word(l, "name", name, sizeof(name)));
-            printf("  %s of %s: %" PRIu64 " of %" PRIu64 "%s%s\n", name,
-                   word(l, "process", process, sizeof(process)), used, limit,
-                   setting != NULL ? ": see who it is above, or raise " : "",
-                   setting != NULL ? setting : "");
+            printf("  %s of %s: %" PRIu64 " of %" PRIu64 ", most of it %s; raise %s?\n",
+                   word(l, "name", name, sizeof(name)),
+                   word(l, "process", process, sizeof(process)), number(l, "used"),
+                   number(l, "limit"), word(l, "most", most, sizeof(most)),
+                   word(l, "setting", setting, sizeof(setting)));
         }
     }
     return n;

@@ -34,9 +34,25 @@ static bool is_this_machine(const char *source)
     return strncmp(source, "127.", 4) == 0 || strcmp(source, "::1") == 0;
 }
 
+/* Of a limit: who it may be, and what to change. */
+static void advise_limit(const struct alert *a, char *text, size_t cap)
+{
+    const char *setting = a->limit.setting;
+    bool blames = a->source[0] != '\0';
+
+    snprintf(text, cap, "%s%s%s%s%s", blames ? a->source : "",
+             blames ? " has most of it: is that in order? " : "see ironrpc status",
+             setting[0] == '\0' ? ""
+             : blames           ? "Else raise "
+                                : ", or raise ",
+             setting, blames && setting[0] == '\0' ? "See ironrpc status" : "");
+}
+
 void alert_advice(const struct alert *alert, char *text, size_t cap)
 {
-    if (strcmp(alert->kind, "crashed") == 0) {
+    if (alert->limit.name != NULL) {
+        advise_limit(alert, text, cap);
+    } else if (strcmp(alert->kind, "crashed") == 0) {
         snprintf(text, cap,
                  "report the defect with this log; a second crash keeps the source out by itself");
     } else if (strncmp(alert->source, "uid=", 4) == 0) {
@@ -73,7 +89,7 @@ unsigned alert_command_words(const char *setting, char copy[CONFIG_TEXT_MAX],
     return n;
 }
 
-#define VARIABLES 10
+#define VARIABLES 15
 #define VARIABLE_MAX 300
 
 static void describe(const struct alert *a, char text[VARIABLES][VARIABLE_MAX],
@@ -81,6 +97,7 @@ static void describe(const struct alert *a, char text[VARIABLES][VARIABLE_MAX],
 {
     char advice[160];
     char opnum[16] = "";
+    bool is_limit = a->limit.name != NULL;
     unsigned n = 0;
 
     alert_advice(a, advice, sizeof(advice));
@@ -97,6 +114,11 @@ static void describe(const struct alert *a, char text[VARIABLES][VARIABLE_MAX],
     snprintf(text[n++], VARIABLE_MAX, "IRONRPC_COUNT=%llu", (unsigned long long)a->count);
     snprintf(text[n++], VARIABLE_MAX, "IRONRPC_INTERFACE=%s", a->interface);
     snprintf(text[n++], VARIABLE_MAX, "IRONRPC_OPNUM=%s", opnum);
+    snprintf(text[n++], VARIABLE_MAX, "IRONRPC_LIMIT=%s", is_limit ? a->limit.name : "");
+    snprintf(text[n++], VARIABLE_MAX, "IRONRPC_SETTING=%s", is_limit ? a->limit.setting : "");
+    snprintf(text[n++], VARIABLE_MAX, "IRONRPC_PROCESS=%s", a->process);
+    snprintf(text[n++], VARIABLE_MAX, "IRONRPC_USED=%llu", (unsigned long long)a->limit.used);
+    snprintf(text[n++], VARIABLE_MAX, "IRONRPC_OF=%llu", (unsigned long long)a->limit.limit);
     snprintf(text[n++], VARIABLE_MAX, "IRONRPC_ADVICE=%s", advice);
     for (unsigned i = 0; i < n; i++) {
         environment[i] = text[i];
@@ -202,12 +224,13 @@ static struct alert_known *find(struct alerts *alerts, const struct alert *a)
 
     for (unsigned i = 0; i < ALERTS_KNOWN; i++) {
         struct alert_known *k = &alerts->known[i];
-        if (k->kind == a->kind && k->danger == a->danger && strcmp(k->source, a->source) == 0) {
+        if (k->kind == a->kind && k->danger == a->danger && k->limit == a->limit.name &&
+            (k->limit != NULL || strcmp(k->source, a->source) == 0)) {
             return k;
         }
         oldest = k->last < oldest->last ? k : oldest;
     }
-    *oldest = (struct alert_known){.kind = a->kind, .danger = a->danger};
+    *oldest = (struct alert_known){.kind = a->kind, .danger = a->danger, .limit = a->limit.name};
     memcpy(oldest->source, a->source, sizeof(oldest->source));
     return oldest;
 }
@@ -227,12 +250,26 @@ static bool take_share(struct alerts *alerts, uint64_t now)
     return true;
 }
 
+static void write_limit(const struct alert *a, const char *advice)
+{
+    log_write(IRPC_LOG_WARNING,
+              "event=alert kind=limit limit=%s process=\"%s\" used=%llu of=%llu source=%s "
+              "setting=%s advice=\"%s\"",
+              a->limit.name, a->process, (unsigned long long)a->limit.used,
+              (unsigned long long)a->limit.limit, a->source[0] != '\0' ? a->source : "-",
+              a->limit.setting[0] != '\0' ? a->limit.setting : "-", advice);
+}
+
 static void write_alert(const struct alert *a)
 {
     char advice[160];
     char what[96] = "";
 
     alert_advice(a, advice, sizeof(advice));
+    if (a->limit.name != NULL) {
+        write_limit(a, advice);
+        return;
+    }
     if (a->interface[0] != '\0' && a->opnum != UINT32_MAX) {
         snprintf(what, sizeof(what), " interface=%s opnum=%u", a->interface, a->opnum);
     } else if (a->interface[0] != '\0') {
@@ -313,6 +350,38 @@ void alerts_look(struct alerts *alerts, const struct tally_recent *recent,
         seen[i] = *r;
         if (n > 0 && r->source[0] != '\0') {
             look_at(alerts, r, n, now);
+        }
+    }
+}
+
+/* --- limits --- */
+
+/* Told once in an interval, however often it is looked at. */
+static void look_at_limit(struct alerts *alerts, const char *process, const struct limit *limit,
+                          uint64_t now)
+{
+    struct alert a = {.kind = "limit", .opnum = UINT32_MAX, .count = 1, .limit = *limit};
+    struct alert_known *k = find(alerts, &a);
+
+    k->last = now;
+    if (k->told != 0 && now - k->told < alerts->config->alert_interval_ms) {
+        return;
+    }
+    k->told = now; /* even if the rate does not allow it */
+    snprintf(a.source, sizeof(a.source), "%s", limit->most);
+    snprintf(a.process, sizeof(a.process), "%s", process);
+    a.limit.most = "";
+    tell(alerts, k, &a, now);
+}
+
+void alerts_limits(struct alerts *alerts, const char *process,
+                   const struct irpc_server_metrics *metrics, uint64_t now)
+{
+    struct limit limit;
+
+    for (unsigned i = 0; i < IRPC_METRIC__COUNT; i++) {
+        if (limit_of(metrics, (enum irpc_metric)i, &limit) && limit_is_near(&limit)) {
+            look_at_limit(alerts, process, &limit, now);
         }
     }
 }

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "danger.h"
+#include "limits.h"
 #include "tally.h"
 
 #define ALERTS_KNOWN 256u  /* sources and classes that are remembered */
@@ -18,19 +19,22 @@
 #define ALERT_WORDS 16u    /* of the command */
 
 struct alert {
-    const char *kind; /* "rejected", "crashed", "quarantined"; static */
-    char source[IRPC_SOURCE_TEXT];
-    char check[4];               /* "" if none */
-    const struct danger *danger; /* NULL if none */
-    char interface[TALLY_NAME];  /* "" if none is known */
-    uint32_t opnum;              /* UINT32_MAX: none is known */
-    uint64_t count;              /* of the last minute, at least */
+    const char *kind;              /* "rejected", "crashed", "quarantined", "limit"; static */
+    char source[IRPC_SOURCE_TEXT]; /* of a limit: who has most; "": nobody is known */
+    char check[4];                 /* "" if none */
+    const struct danger *danger;   /* NULL if none */
+    char interface[TALLY_NAME];    /* "" if none is known */
+    uint32_t opnum;                /* UINT32_MAX: none is known */
+    uint64_t count;                /* of the last minute, at least */
+    struct limit limit;            /* that is near its end, without `most`; name NULL: none is */
+    char process[24];              /* whose limit it is */
 };
 
-/* What one source does in one class. */
+/* What one source does in one class; or a limit, of whatever process. */
 struct alert_known {
     char source[IRPC_SOURCE_TEXT];
     const char *kind;
+    const char *limit; /* its name; NULL: none */
     const struct danger *danger;
     uint64_t began; /* the minute that is counted */
     uint64_t count;
@@ -72,6 +76,10 @@ void alerts_tell(struct alerts *alerts, const struct alert *alert, uint64_t now)
  * then @seen is up to date. */
 void alerts_look(struct alerts *alerts, const struct tally_recent *recent,
                  struct tally_recent *seen, uint64_t now);
+
+/* Tell which limits of @process, "worker 1", are near their end, as often as the rates allow. */
+void alerts_limits(struct alerts *alerts, const char *process,
+                   const struct irpc_server_metrics *metrics, uint64_t now);
 
 /* Reap commands, kill those that take too long. Every so often. */
 void alerts_tick(struct alerts *alerts, uint64_t now);

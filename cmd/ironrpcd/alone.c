@@ -59,7 +59,7 @@ static void on_tick(void *user)
 {
     (void)user;
     tally_update(&self.tally, self.d->server);
-    observe_look(&self.observe, &self.tally, self.seen);
+    observe_look(&self.observe, "service", &self.tally, self.seen);
     observe_tick(&self.observe);
     watch();
     if (irpc_server_after(self.d->server, TICK_MS, on_tick, NULL, NULL) != IRPC_OK) {

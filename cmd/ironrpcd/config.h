@@ -50,6 +50,8 @@ struct config {
     char runtime_dir[CONFIG_TEXT_MAX];
     uint32_t windows; /* enum irpc_windows */
     uint32_t log_level;
+    uint32_t log_target; /* enum log_target */
+    char journal[CONFIG_TEXT_MAX];
     uint32_t workers;
     uint32_t placement; /* enum placement */
     uint32_t sandbox;

@@ -8,6 +8,7 @@
 #include <ironrpc/log.h>
 
 #include "config_table.h"
+#include "log.h"
 
 static const struct choice yes_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 static const struct choice placements[] = {
@@ -18,6 +19,8 @@ static const struct choice levels[] = {{"error", IRPC_LOG_ERROR},   {"warning", 
                                        {"notice", IRPC_LOG_NOTICE}, {"info", IRPC_LOG_INFO},
                                        {"debug", IRPC_LOG_DEBUG},   {NULL, 0}};
 
+static const struct choice log_targets[] = {
+    {"auto", LOG_AUTO}, {"stderr", LOG_STDERR}, {"journal", LOG_JOURNAL}, {NULL, 0}};
 static const struct choice auth_levels[] = {
     {"none", IRPC_AUTH_LEVEL_NONE},       {"connect", IRPC_AUTH_LEVEL_CONNECT},
     {"packet", IRPC_AUTH_LEVEL_PACKET},   {"integrity", IRPC_AUTH_LEVEL_INTEGRITY},
@@ -37,6 +40,11 @@ const struct setting config_settings[] = {
      "Generation of Windows whose answers are given in the few places where generations differ."},
     {"server", "log_level", TYPE_CHOICE, AT(log_level), "notice", 0, 0, levels,
      "The least urgent records that are written."},
+    {"server", "log_target", TYPE_CHOICE, AT(log_target), "auto", 0, 0, log_targets,
+     "Where records go: stderr, as lines; journal, as records with fields, each key in IRONRPC_KEY; auto: "
+     "to the journal if standard error is its stream, as in a unit of systemd."},
+    {"server", "journal", TYPE_TEXT, AT(journal), "/run/systemd/journal/socket", 0, 0, NULL,
+     "Socket of the journal."},
 
     {"server", "workers", TYPE_NUMBER, AT(workers), "2", 0, 32, NULL,
      "Processes that serve clients of the network, under a supervisor that replaces those that die; "
@@ -104,7 +112,9 @@ const struct setting config_settings[] = {
     {"limits", "max_memory_per_source", TYPE_SIZE, AT(max_memory_per_source), "64MiB", 64 * KIB,
      2048 * MIB, NULL, "The same for one source: above it its largest connection is closed."},
     {"limits", "max_connections_per_network", TYPE_NUMBER, AT(max_connections_per_network), "0",
-     0, 1000000, NULL, "Connections of one network with one worker. 0: half of max_connections."},
+     0, 1000000, NULL, "Connections of one network; divided among the workers as max_connections is, so that "
+     "workers - 1 more are possible by rounding, and with one large source fewer. 0: half of "
+     "max_connections."},
     {"limits", "reserved_local", TYPE_NUMBER, AT(reserved_local), "64", 1, 1000000, NULL,
      "How many of max_connections are for local programs alone; half of them at most."},
     {"limits", "max_contexts", TYPE_NUMBER, AT(max_contexts), "65536", 1, 1000000, NULL,
@@ -136,8 +146,8 @@ const struct setting config_settings[] = {
      "From the first to the last fragment of a request."},
     {"timeouts", "idle", TYPE_TIME, AT(idle_ms), "15min", 10, 24 * HOURS, NULL,
      "A client that has bound and is silent."},
-    {"timeouts", "write", TYPE_TIME, AT(write_ms), "20s", 10, 24 * HOURS, NULL,
-     "A client that does not take its replies, or waits for them and sends no more."},
+    {"timeouts", "write", TYPE_TIME, AT(write_ms), "15s", 10, 24 * HOURS, NULL,
+     "A client that takes nothing of its replies, or waits for them and sends no more."},
     {"timeouts", "hung", TYPE_TIME, AT(hung_ms), "1s", 500, 60000, NULL,
      "A worker that makes no progress, before it is killed and replaced."},
     {"timeouts", "drain", TYPE_TIME, AT(drain_ms), "30s", 10, 24 * HOURS, NULL,
@@ -150,7 +160,7 @@ const struct setting config_settings[] = {
      "Program with arguments, separated by blanks, that is run for each alert, as ironrpcd(8) "
      "describes. Empty: alerts are only logged."},
     {"observe", "alert_interval", TYPE_TIME, AT(alert_interval_ms), "5min", 1000, 24 * HOURS, NULL,
-     "How long after an alert another one of the same source and class is not told."},
+     "How long after an alert another one of the same source and class, or of the same limit, is not told."},
     {"observe", "alert_rate", TYPE_NUMBER, AT(alert_rate), "20", 1, 1000, NULL,
      "Alerts in a minute, all together."},
     {"observe", "alert_commands", TYPE_NUMBER, AT(alert_commands), "2", 1, 16, NULL,

@@ -469,7 +469,9 @@ static void watch_over(struct crew *crew, struct child *c, uint64_t now, bool la
     if (c->wants_map) {
         send_map(crew, c);
     }
-    observe_look(&crew->observe, &c->page->tally, c->seen);
+    char name[REPORT_NAME];
+    report_name(role_name(c), c->slot, name);
+    observe_look(&crew->observe, name, &c->page->tally, c->seen);
 }
 
 /* Workers of the program that ran in this process before an upgrade. */

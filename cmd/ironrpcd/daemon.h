@@ -60,6 +60,8 @@ void daemon_free_config(struct daemon *d);
 bool daemon_each_listener(const struct daemon *d, bool (*fn)(void *user, const char *binding),
                           void *user);
 const char *daemon_runtime_dir(const struct daemon *d);
+/* Log from now on as @config says. */
+void daemon_open_log(const struct config *config);
 
 /*
  * service.c: make @d->server and @d->epm of the configuration. @shares: the limits of the whole

@@ -41,7 +41,7 @@ static const struct danger dangers[] = {
     {"passwords", "authentication fails again and again", "guessing of passwords",
      "A03 A04 A06 A17 A18", 10},
     {"exhaustion", "time, memory or connections are used up",
-     "slow clients and floods, CVE-2000-1227", "A11 B10 F06 F07 F09 L01 L02 L03 L04 R09", 20},
+     "slow clients and floods, CVE-2000-1227", "A11 B10 F06 F07 F09 L01 L02 L03 L04 R09 T14", 20},
     {"not-rpc", "it is not DCE/RPC, or another version of it",
      "scanners, or a client of the wrong kind", "H02 H03 H05 H06 H07", 5},
     {"doors", "interfaces and operations are tried that there are not, or that refuse",

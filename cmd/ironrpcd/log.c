@@ -1,21 +1,26 @@
 /*
- * One line per record, `key=value` fields. Under systemd (whose journal keeps the time) the line
- * begins with the level as sd-daemon(3) has it, otherwise with time and level as fields. Each line
- * is one write(2), so that lines of several threads do not mix; a full or closed pipe loses lines
- * and holds nobody up (check: L07).
+ * To the journal as a record of fields (journal.c); to standard error as a line: `key=value`
+ * fields, in front of which are time and level, or, if that is the journal's stream (which keeps
+ * the time), the level as sd-daemon(3) has it. Each line is one write(2), so that lines of several
+ * threads do not mix; a full or closed pipe loses lines and holds nobody up (check: L07).
  */
 #include "log.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "journal.h"
+
 static enum irpc_log_level max_level = IRPC_LOG_NOTICE;
 static bool for_journal;
+static int journal_fd = -1;
 
 static const char *level_name(enum irpc_log_level level)
 {
@@ -42,6 +47,12 @@ static void write_record(void *user, enum irpc_log_level level, const char *subs
     int len;
 
     (void)user;
+    if (journal_fd >= 0) {
+        (void)snprintf(line, sizeof(line), "sub=%s %s", subsystem, text);
+        if (journal_write(journal_fd, level, line)) {
+            return;
+        }
+    }
     if (for_journal) {
         len = snprintf(line, sizeof(line), "<%d>sub=%s %s\n", (int)level, subsystem, text);
     } else {
@@ -66,11 +77,32 @@ static void write_record(void *user, enum irpc_log_level level, const char *subs
     }
 }
 
-void log_open(enum irpc_log_level level)
+void log_open(enum irpc_log_level level, enum log_target target, const char *journal)
 {
     max_level = level;
-    for_journal = getenv("JOURNAL_STREAM") != NULL;
+    for_journal = journal_is_stream(getenv("JOURNAL_STREAM"), STDERR_FILENO);
+    if (journal_fd >= 0) {
+        close(journal_fd);
+        journal_fd = -1;
+    }
     irpc_set_log(write_record, NULL, level);
+    if (target == LOG_JOURNAL || (target == LOG_AUTO && for_journal)) {
+        journal_fd = journal_open(journal);
+        if (journal_fd < 0) {
+            log_write(IRPC_LOG_WARNING, "event=no_journal socket=%s error=\"%s\"", journal,
+                      strerror(errno));
+        }
+    }
+}
+
+int log_descriptor(void)
+{
+    return journal_fd;
+}
+
+void log_descriptor_moved(int fd)
+{
+    journal_fd = fd;
 }
 
 void log_write(enum irpc_log_level level, const char *format, ...)

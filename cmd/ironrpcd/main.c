@@ -260,6 +260,12 @@ static void make_folder(const char *path)
     mkdir(part, 0755); /* listening tells what is wrong with it */
 }
 
+void daemon_open_log(const struct config *config)
+{
+    log_open((enum irpc_log_level)config->log_level, (enum log_target)config->log_target,
+             config->journal);
+}
+
 /* What @fresh has of what can change while we run; it gets what we had. Accounts are read again. */
 static bool take_config(struct daemon *d, struct daemon *fresh)
 {
@@ -273,7 +279,7 @@ static bool take_config(struct daemon *d, struct daemon *fresh)
     fresh->access = access;
     d->policy = fresh->policy;
     fresh->policy = policy;
-    log_open((enum irpc_log_level)fresh->config.log_level);
+    daemon_open_log(&fresh->config);
     return daemon_guard(d) == IRPC_OK;
 }
 
@@ -371,7 +377,7 @@ static int run_alone(struct daemon *d)
 
 static int run(struct daemon *d)
 {
-    log_open((enum irpc_log_level)d->config.log_level);
+    daemon_open_log(&d->config);
     ir_os_no_core();
     size_t wanted = (size_t)d->config.max_connections + OTHER_FILES;
     size_t files = ir_os_allow_files(wanted);

@@ -61,15 +61,20 @@ void observe_open(struct observe *o, const struct daemon *d)
     desk_open(&o->desk, daemon_runtime_dir(d), d->config.metrics);
 }
 
-void observe_look(struct observe *o, const struct tally *shared, struct tally_recent *seen)
+void observe_look(struct observe *o, const char *process, const struct tally *shared,
+                  struct tally_recent *seen)
 {
+    uint64_t now = crew_now();
+
     tally_take(&o->taken, shared);
-    alerts_look(&o->alerts, o->taken.recent, seen, crew_now());
+    alerts_look(&o->alerts, o->taken.recent, seen, now);
+    alerts_limits(&o->alerts, process, &o->taken.metrics, now);
 }
 
 void observe_ended(struct observe *o, const struct tally *shared, struct tally_recent *seen)
 {
-    observe_look(o, shared, seen);
+    tally_take(&o->taken, shared);
+    alerts_look(&o->alerts, o->taken.recent, seen, crew_now());
     tally_add(&o->past, &o->taken, true);
 }
 

@@ -31,8 +31,10 @@ struct observe {
 void observe_begin(struct observe *o, const struct daemon *d, observe_list_fn *list, void *user);
 void observe_open(struct observe *o, const struct daemon *d);
 
-/* Alerts for what a process has noted in @shared; @seen is for this function alone. */
-void observe_look(struct observe *o, const struct tally *shared, struct tally_recent *seen);
+/* Alerts for what a process, "worker 1", has noted in @shared, and for limits that it is near;
+ * @seen is for this function alone. */
+void observe_look(struct observe *o, const char *process, const struct tally *shared,
+                  struct tally_recent *seen);
 
 /* A process has ended, and this is the last of its numbers. */
 void observe_ended(struct observe *o, const struct tally *shared, struct tally_recent *seen);

@@ -296,17 +296,22 @@ static bool close_sandbox(const struct daemon *d)
     return true;
 }
 
-/* The channel becomes descriptor 3, the ports those after it; all others are closed. */
+/* The channel becomes descriptor 3, the ports those after it, then the journal; all others are
+ * closed. */
 static bool arrange(struct part *part, struct ports *ports)
 {
-    int fds[PORTS_MAX + 1] = {part->channel};
+    int fds[PORTS_MAX + 2] = {part->channel};
+    int n = (int)ports->n + 1;
+    int journal = log_descriptor();
 
     for (unsigned i = 0; i < ports->n; i++) {
         fds[i + 1] = ports->port[i].fd;
     }
-    if (!ir_os_keep(fds, (int)ports->n + 1)) {
+    fds[n] = journal;
+    if (!ir_os_keep(fds, n + (journal >= 0))) {
         return false;
     }
+    log_descriptor_moved(fds[n]);
     part->channel = fds[0];
     for (unsigned i = 0; i < ports->n; i++) {
         ports->port[i].fd = fds[i + 1];

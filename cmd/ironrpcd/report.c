@@ -35,12 +35,12 @@ static uint64_t memory_of(pid_t pid)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void process_name(const struct report_process *p, char *text, size_t cap)
+void report_name(const char *role, int number, char name[REPORT_NAME])
 {
-    if (p->number > 0) {
-        snprintf(text, cap, "%s %d", p->role, p->number);
+    if (number > 0) {
+        snprintf(name, REPORT_NAME, "%s %d", role, number);
     } else {
-        snprintf(text, cap, "%s%s", p->role, p->number < 0 ? " (draining)" : "");
+        snprintf(name, REPORT_NAME, "%s%s", role, number < 0 ? " (draining)" : "");
     }
 }
 
@@ -154,7 +154,7 @@ static uint32_t count_kept_out(const struct report *r)
 
 static void write_processes(const struct report *r, FILE *out)
 {
-    char name[48];
+    char name[REPORT_NAME];
 
     header(out, "processes_replaced_total", "counter", "Processes that ended and were replaced.");
     for (unsigned i = 0; i < REPORT_END__COUNT; i++) {
@@ -164,7 +164,7 @@ static void write_processes(const struct report *r, FILE *out)
     header(out, "process_resident_bytes", "gauge", "Memory of a process.");
     for (uint32_t i = 0; i < r->n_processes; i++) {
         if (r->processes[i].number >= 0) {
-            process_name(&r->processes[i], name, sizeof(name));
+            report_name(r->processes[i].role, r->processes[i].number, name);
             fprintf(out, PREFIX "process_resident_bytes{process=\"%s\"} %" PRIu64 "\n", name,
                     memory_of(r->processes[i].pid));
         }
@@ -214,14 +214,14 @@ static const char *comma(uint32_t i)
 
 static void say_processes(const struct report *r, FILE *out)
 {
-    char name[48];
+    char name[REPORT_NAME];
 
     fputs("\"processes\":[", out);
     for (uint32_t i = 0; i < r->n_processes; i++) {
         const struct report_process *p = &r->processes[i];
         const uint64_t *v = p->tally.metrics.value;
 
-        process_name(p, name, sizeof(name));
+        report_name(p->role, p->number, name);
         fprintf(out,
                 "%s{\"name\":\"%s\",\"pid\":%ld,\"state\":\"%s\",\"uptime_s\":%" PRIu64
                 ",\"connections\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"memory\":%" PRIu64 "}",
@@ -267,19 +267,21 @@ static void say_metrics(const struct report *r, FILE *out)
 static void say_limits(const struct report *r, FILE *out)
 {
     uint32_t n = 0;
-    char name[48];
+    char name[REPORT_NAME];
+    struct limit l;
 
     fputs("\"limits\":[", out);
     for (unsigned i = 0; i < IRPC_METRIC__COUNT; i++) {
         const struct report_process *p = nearest(r, (enum irpc_metric)i);
-        if (p == NULL) {
+        if (p == NULL || !limit_of(&p->tally.metrics, (enum irpc_metric)i, &l)) {
             continue;
         }
-        process_name(p, name, sizeof(name));
+        report_name(p->role, p->number, name);
         fprintf(out,
-                "%s{\"name\":\"%s\",\"process\":\"%s\",\"used\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
-                comma(n++), irpc_metric_info((enum irpc_metric)i)->name, name,
-                p->tally.metrics.value[i], p->tally.metrics.limit[i]);
+                "%s{\"name\":\"%s\",\"process\":\"%s\",\"used\":%" PRIu64 ",\"limit\":%" PRIu64
+                ",\"near\":%s,\"setting\":\"%s\",\"most\":\"%s\"}",
+                comma(n++), l.name, name, l.used, l.limit, limit_is_near(&l) ? "true" : "false",
+                l.setting, l.most);
     }
     fputs("]", out);
 }
@@ -365,10 +367,11 @@ static void say_alert(const struct report *r, const struct alert_told *t, bool f
     alert_advice(a, advice, sizeof(advice));
     fprintf(out,
             "%s{\"kind\":\"%s\",\"source\":\"%s\",\"age_s\":%" PRIu64 ",\"count\":%" PRIu64
-            ",\"check\":\"%s\",\"class\":\"%s\",\"resembles\":\"%s\",\"advice\":\"%s\"}",
+            ",\"check\":\"%s\",\"limit\":\"%s\",\"class\":\"%s\",\"resembles\":\"%s\","
+            "\"advice\":\"%s\"}",
             first ? "" : ",", a->kind, a->source, (r->now - t->at) / 1000, a->count, a->check,
-            a->danger != NULL ? a->danger->name : "", a->danger != NULL ? a->danger->resembles : "",
-            advice);
+            a->limit.name != NULL ? a->limit.name : "", a->danger != NULL ? a->danger->name : "",
+            a->danger != NULL ? a->danger->resembles : "", advice);
 }
 
 /* The last ones, newest first. */

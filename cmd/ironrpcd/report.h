@@ -11,6 +11,7 @@
 #include "tally.h"
 
 #define REPORT_PROCESSES 100u
+#define REPORT_NAME 24u /* "worker 32", "worker (draining)" */
 
 struct report_process {
     const char *role; /* "service", "mapper", "worker" */
@@ -42,6 +43,9 @@ struct report {
     const struct ir_quarantine *quarantine; /* NULL: nobody is kept out */
     const struct alerts *alerts;
 };
+
+/* The name of a process, by its role and number. */
+void report_name(const char *role, int number, char name[REPORT_NAME]);
 
 /* Prometheus' text format, version 0.0.4. */
 void report_metrics(const struct report *report, FILE *out);

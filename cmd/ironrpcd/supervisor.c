@@ -127,7 +127,7 @@ static void reload(struct supervisor *s)
     d->auth = fresh.auth;
     d->policy = fresh.policy;
     d->config = fresh.config;
-    log_open((enum irpc_log_level)d->config.log_level);
+    daemon_open_log(&d->config);
     doors_list(&s->doors, &s->ports);
     observe_open(&s->crew.observe, d);
     crew_renew(&s->crew, mapper);
@@ -312,18 +312,27 @@ static bool begin(struct supervisor *s)
     return crew_is_ready(&s->crew);
 }
 
-/* The first address of the network that we accept at; "" if there is none. */
-static void find_binding(const struct supervisor *s, char *text, size_t cap)
+/* Where the watchdog calls: the first address of the network that we accept at, and the first
+ * local socket. */
+static void begin_watchdog(struct supervisor *s)
 {
+    char binding[200] = "";
+    char local[CONFIG_TEXT_MAX + 32] = "";
     struct irpc_endpoint e;
 
-    text[0] = '\0';
     for (unsigned i = s->doors.n; i-- > 0;) {
-        if (irpc_server_endpoint(s->doors.door[i].holder, 0, &e) &&
-            e.transport == IRPC_TRANSPORT_TCP) {
-            snprintf(text, cap, "%s", e.string_binding);
+        if (!irpc_server_endpoint(s->doors.door[i].holder, 0, &e)) {
+            continue;
+        }
+        if (e.transport == IRPC_TRANSPORT_TCP) {
+            snprintf(binding, sizeof(binding), "%s", e.string_binding);
+        } else {
+            bool whole = e.endpoint[0] == '/';
+            snprintf(local, sizeof(local), "ncalrpc:[%s%s%s]",
+                     whole ? "" : daemon_runtime_dir(s->d), whole ? "" : "/", e.endpoint);
         }
     }
+    watchdog_init(&s->watchdog, s->d, binding, local, &s->crew.quarantine);
 }
 
 static void log_doors(const struct supervisor *s)
@@ -349,7 +358,6 @@ static void log_crew(const struct supervisor *s)
 int supervise(struct daemon *d)
 {
     static struct supervisor s; /* large, and one is enough */
-    char binding[200];
     bool good;
 
     s.d = d;
@@ -363,8 +371,7 @@ int supervise(struct daemon *d)
                   (long)getpid());
         ir_os_notify("READY=1\nSTATUS=Answering");
         s.crew.was_ready = true;
-        find_binding(&s, binding, sizeof(binding));
-        watchdog_init(&s.watchdog, d, binding);
+        begin_watchdog(&s);
         while (!s.stop) {
             turn(&s);
         }

@@ -80,6 +80,10 @@ void tally_take(struct tally *ret_tally, const struct tally *shared)
     *t = *shared;
     t->n_interfaces = t->n_interfaces < TALLY_INTERFACES ? t->n_interfaces : TALLY_INTERFACES;
     t->n_talkers = t->n_talkers < TALLY_TALKERS ? t->n_talkers : TALLY_TALKERS;
+    clean(t->metrics.most_connections, IRPC_SOURCE_TEXT);
+    clean(t->metrics.most_connections_network, IRPC_SOURCE_TEXT);
+    clean(t->metrics.most_buffers, IRPC_SOURCE_TEXT);
+    clean(t->metrics.most_handles, IRPC_SOURCE_TEXT);
     for (unsigned i = 0; i < t->n_interfaces; i++) {
         clean(t->interfaces[i].name, sizeof(t->interfaces[i].name));
     }
@@ -99,7 +103,7 @@ void tally_take(struct tally *ret_tally, const struct tally *shared)
 static bool is_maximum(enum irpc_metric metric)
 {
     return metric == IRPC_METRIC_OPEN_SOURCE || metric == IRPC_METRIC_OPEN_NETWORK ||
-           metric == IRPC_METRIC_MEMORY_SOURCE;
+           metric == IRPC_METRIC_MEMORY_SOURCE || metric == IRPC_METRIC_HANDLES_SOURCE;
 }
 
 static void add_value(struct irpc_server_metrics *sum, const struct irpc_server_metrics *more,

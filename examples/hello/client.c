@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     }
     enum irpc_status st = irpc_binding_new(argv[1], &options, &binding);
     if (st != IRPC_OK) {
-        fprintf(stderr, "%s: %s\n", argv[1], irpc_status_text(st));
+        fprintf(stderr, "%s: %s: %s\n", argv[1], irpc_status_text(st), irpc_binding_error(NULL));
         return 1;
     }
     st = hello_Greet(binding, argc == 3 ? argv[2] : "World", &greeting, &count);

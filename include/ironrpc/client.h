@@ -2,8 +2,10 @@
  * Clients: bindings and synchronous calls.
  *
  * A binding is one server (or one endpoint of it) with at most one connection, opened when a call
- * needs it and again after it was lost. One thread at a time per binding; irpc_binding_copy() gives
- * another thread its own, in the same association group.
+ * needs it and again after it was lost: the call under way then fails, the next one does not, if
+ * the server is there; context handles are lost with it, unless a copy kept the group. One thread
+ * at a time per binding; irpc_binding_copy() gives another thread its own, in the same association
+ * group.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -48,7 +50,7 @@ struct irpc_binding_options {
  * Nothing is sent yet. @options is copied; NULL for defaults.
  * Return: IRPC_OK (free with irpc_binding_free()), IRPC_BAD_STRING_BINDING (also if the port is
  * no number up to 65535, or the local endpoint no possible name), IRPC_PROTSEQ_UNSUPPORTED,
- * IRPC_NO_MEMORY.
+ * IRPC_NO_MEMORY. irpc_binding_error(NULL) has the reason in words.
  *
  * Options of security stand behind the endpoint, or in its place: a level (connect, packet, sign,
  * seal), a type (ntlm, spnego, krb5), target_principal=NAME or target_hostname=NAME, as Samba has
@@ -161,8 +163,8 @@ IRPC_API IRPC_CHECKED irpc_binding_call_raw_in(struct irpc_binding *binding,
  * IRPC_CONTRACT_MISMATCH, IRPC_OP_RANGE (no such operation in the tables), IRPC_NULL_REF_POINTER,
  * IRPC_INVALID_TAG, IRPC_INVALID_BOUND (arguments that cannot be sent; without a fault code),
  * IRPC_BAD_STUB_DATA (the reply does not fit the interface).
- * [out] memory that it allocates stays until the next call over the binding, or
- * irpc_binding_reset(), or irpc_binding_free().
+ * [out] memory that it allocates stays until the next call over the binding has ended, so that it
+ * may be an argument of that call; or until irpc_binding_reset(), or irpc_binding_free().
  */
 
 /** irpc_binding_fault() - fault status of the last call, 0 if it brought none. */
@@ -171,8 +173,9 @@ IRPC_API uint32_t irpc_binding_fault(const struct irpc_binding *binding);
 /** irpc_binding_nak() - reason of the bind_nak that ended the last attempt to bind, -1 if none. */
 IRPC_API int irpc_binding_nak(const struct irpc_binding *binding);
 
-/** irpc_binding_error() - what went wrong in the last failed function: thing, place and next step
- * in one English sentence; "" after success. Valid until the next call over the binding. */
+/** irpc_binding_error() - what went wrong in the last function: thing, place and next step in one
+ * English sentence; "" after success. Valid until the next call over the binding. @binding NULL:
+ * why the last irpc_binding_new() of this thread made none; static text. */
 IRPC_API const char *irpc_binding_error(const struct irpc_binding *binding);
 
 /** irpc_binding_endpoint() - string binding of where the binding is, or was last, connected to,

@@ -63,6 +63,10 @@ extern "C" {
     X(PENDING_BYTES, GAUGE, "calls_pending_bytes", "", "Memory of those.")                         \
     X(GROUPS, GAUGE, "association_groups", "", "Association groups now.")                          \
     X(HANDLES, GAUGE, "context_handles", "", "Context handles now.")                               \
+    X(HANDLES_SOURCE, GAUGE, "context_handles_of_one_source", "",                                   \
+      "Most context handles of one source.")                                                       \
+    X(DESCRIPTORS, GAUGE, "descriptors", "",                                                        \
+      "Descriptors of connections, and what was open besides when the server was made.")           \
     X(MEMORY, GAUGE, "buffers_bytes", "",                                                          \
       "Memory of unfinished PDUs and requests, and of replies that are not taken.")                \
     X(MEMORY_SOURCE, GAUGE, "buffers_bytes_of_one_source", "", "The most that one source has.")
@@ -102,12 +106,20 @@ IRPC_API unsigned irpc_check_index(const char *check);
 /** irpc_check_name() - the reverse: "H07" into @ret_name[4]. Return: false if @index is none. */
 IRPC_API bool irpc_check_name(unsigned index, char *ret_name);
 
+/* Of the text of a source: "192.0.2.1", "2001:db8::/64", "uid=1000". */
+#define IRPC_SOURCE_TEXT 80
+
 /** struct irpc_server_metrics - the numbers of one server. Where size_t has 32 bits, counters wrap
  * there. It grows with versions of the library: use the header of the one that you run. */
 struct irpc_server_metrics {
     uint64_t value[IRPC_METRIC__COUNT];
     uint64_t limit[IRPC_METRIC__COUNT]; /* of a gauge: more is refused; 0: it has none */
     uint64_t checks[IRPC_CHECKS_MAX];   /* rejections by check */
+    /* Who has most of them now; "" if nobody has any. */
+    char most_connections[IRPC_SOURCE_TEXT];
+    char most_connections_network[IRPC_SOURCE_TEXT];
+    char most_buffers[IRPC_SOURCE_TEXT];
+    char most_handles[IRPC_SOURCE_TEXT];
 };
 
 /** irpc_server_metrics() - all of it, now; but bytes of connections that are open, here and of the
@@ -128,15 +140,13 @@ struct irpc_interface_metrics {
 IRPC_API bool irpc_server_interface_metrics(const struct irpc_server *server, unsigned index,
                                             struct irpc_interface_metrics *ret_metrics);
 
-#define IRPC_SOURCE_TEXT 80 /* of irpc_talker.source */
-
 /** struct irpc_talker - one of the busiest sources: an address, the network of an IPv6 address, a
  * local user. Counted since it is among them, so numbers are lower bounds. */
 struct irpc_talker {
-    char source[IRPC_SOURCE_TEXT]; /* "192.0.2.1", "2001:db8::/64", "uid=1000" */
-    uint32_t open;                 /* connections now */
-    uint64_t connections;          /* accepted */
-    uint64_t refused;              /* connections */
+    char source[IRPC_SOURCE_TEXT];
+    uint32_t open;        /* connections now */
+    uint64_t connections; /* accepted */
+    uint64_t refused;     /* connections */
     uint64_t violations;
     uint64_t bytes; /* both directions */
 };

@@ -105,8 +105,8 @@ struct irpc_server_stub {
  * operation @opnum of @interface over @binding, unmarshal the [out] parameters into @args.
  *
  * Top-level [ref] pointers in @args point to the caller's memory, which is filled in place.
- * Everything else that the reply brings is allocated by @binding and stays until its next call
- * or irpc_binding_reset(). Blocks; one thread at a time per binding.
+ * Everything else that the reply brings is allocated by @binding and stays until its next call has
+ * ended, or irpc_binding_reset(). Blocks; one thread at a time per binding.
  * Return: IRPC_OK; IRPC_INVALID_ARG (@binding is NULL, as an implicit handle that was not set);
  * or a status that client.h names.
  */

@@ -54,6 +54,7 @@ enum irpc_status ir_gss_new(struct irpc_auth_provider *provider, const struct ir
     gss->provider = (const struct ir_gss_provider *)(const void *)provider;
     gss->role = (uint8_t)begin->role;
     gss->level = (uint8_t)begin->level;
+    gss->wants_mic = begin->wants_mic;
     gss->context = GSS_C_NO_CONTEXT;
     gss->target = GSS_C_NO_NAME;
     *ret_gss = gss;
@@ -76,12 +77,13 @@ void ir_gss_op_free(struct ir_auth *auth)
 
 #define SIGN_FLAGS (GSS_C_INTEG_FLAG | GSS_C_SEQUENCE_FLAG) /* check: A12 */
 
-/* What a level needs. [MS-RPCE] 2.2.1.1.8 */
+/* What a level needs, or SPNEGO; no more, for at level CONNECT Samba's server answers no session
+ * that may sign. [MS-RPCE] 2.2.1.1.8 */
 static OM_uint32 needed_flags(const struct ir_gss *gss)
 {
     OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_DCE_STYLE;
 
-    if (gss->level >= IRPC_AUTH_LEVEL_PACKET) {
+    if (gss->level >= IRPC_AUTH_LEVEL_PACKET || gss->wants_mic) {
         flags |= SIGN_FLAGS;
     }
     return flags | (gss->level == IRPC_AUTH_LEVEL_PRIVACY ? GSS_C_CONF_FLAG : 0);
@@ -199,10 +201,10 @@ static enum irpc_status complete(struct ir_gss *gss, OM_uint32 flags)
 static OM_uint32 initiate(struct ir_gss *gss, gss_buffer_desc *token, gss_buffer_desc *answer,
                           OM_uint32 *ret_flags)
 {
-    OM_uint32 wanted = needed_flags(gss) | GSS_C_REPLAY_FLAG | SIGN_FLAGS |
-                       (gss->provider->delegate ? GSS_C_DELEG_FLAG : 0);
+    OM_uint32 wanted = needed_flags(gss) | (gss->provider->delegate ? GSS_C_DELEG_FLAG : 0);
     OM_uint32 minor;
 
+    wanted |= (wanted & SIGN_FLAGS) != 0 ? GSS_C_REPLAY_FLAG : 0;
     return gss_init_sec_context(&minor, gss->provider->credentials, &gss->context, gss->target,
                                 gss_mech_krb5, wanted, 0, GSS_C_NO_CHANNEL_BINDINGS, token, NULL,
                                 answer, ret_flags, NULL);
@@ -336,6 +338,13 @@ static bool is_length(const struct ir_gss *gss, size_t len)
     return len <= gss->signature_len && len + filler >= gss->signature_len;
 }
 
+/* Whether the plain text is where, and as long as, the data of @pdu was. GSSAPI takes the padding
+ * of old encryption types off it, by a length that lies in the plain text. check: A14 */
+static bool fits(const struct ir_auth_pdu *pdu, const gss_iov_buffer_desc *data)
+{
+    return data->buffer.value == pdu->data && data->buffer.length == pdu->data_len;
+}
+
 /* check: A12 A13 */
 enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_pdu *pdu,
                                      struct irpc_span signature)
@@ -354,7 +363,8 @@ enum irpc_status ir_gss_op_unprotect(struct ir_auth *auth, const struct ir_auth_
                     ? gss_unwrap_iov(&minor, gss->context, &sealed, NULL, iov, 4)
                     : gss_verify_mic_iov(&minor, gss->context, NULL, iov, 4);
     }
-    if (major != GSS_S_COMPLETE || sealed == 0) {
+    if (major != GSS_S_COMPLETE || sealed == 0 ||
+        !fits(pdu, &iov[gss->level == IRPC_AUTH_LEVEL_PRIVACY ? 2 : 1])) {
         gss->state = IR_GSS_FAILED;
         return IRPC_SEC_PKG_ERROR;
     }

@@ -40,8 +40,9 @@ struct ir_gss {
     uint16_t signature_len;
     uint8_t role;
     uint8_t level;
-    uint8_t state; /* enum ir_gss_state */
-    bool can_sign; /* that was agreed on, with an order of messages */
+    uint8_t state;  /* enum ir_gss_state */
+    bool wants_mic; /* client: signatures are asked for, whatever the level */
+    bool can_sign;  /* that was agreed on, with an order of messages */
 };
 
 /* --- gss.c --- */

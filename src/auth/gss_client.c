@@ -155,8 +155,23 @@ static enum irpc_status use_cache(struct gss_client *client, const char *name,
 {
     gss_key_value_element_desc element = {"ccache", name};
     const gss_key_value_set_desc store = {name != NULL ? 1 : 0, &element};
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
 
-    return ir_gss_acquire(&client->gss, principal, GSS_C_INITIATE, &store, why, why_cap);
+    enum irpc_status st =
+        ir_gss_acquire(&client->gss, principal, GSS_C_INITIATE, &store, why, why_cap);
+    if (st != IRPC_OK) {
+        return st;
+    }
+    /* libkrb5 tells the server that we want confidentiality, whether we do or not; Samba's server
+     * then has no signature of the right size for an answer that is only signed. */
+    OM_uint32 major = gss_set_cred_option(&minor, &client->gss.credentials,
+                                          GSS_KRB5_CRED_NO_CI_FLAGS_X, &nothing);
+    if (major != GSS_S_COMPLETE) {
+        return ir_gss_explain(&client->gss, (krb5_error_code)minor, "flags of a client", why,
+                              why_cap);
+    }
+    return IRPC_OK;
 }
 
 static enum irpc_status get_credentials(struct gss_client *client,

@@ -159,6 +159,7 @@ bool ir_ntlm_random(void *bytes, size_t len)
     return RAND_bytes_ex(crypto.lib, (unsigned char *)bytes, len, 0) == 1;
 }
 
+/* check: A21 */
 bool ir_ntlm_equal(const void *a, const void *b, size_t len)
 {
     return CRYPTO_memcmp(a, b, len) == 0;

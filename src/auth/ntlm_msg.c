@@ -253,6 +253,7 @@ enum irpc_status ir_ntlm_authenticate_decode(struct irpc_span token,
     if (m.session_key.len != 0 && m.session_key.len != IR_NTLM_HASH_LEN) {
         return refuse(v, "T02", "NTLMSSP AUTHENTICATE: session key of another length");
     }
+    /* check: T04 */
     if (lowest >= IR_NTLM_AUTHENTICATE_LEN && token.len >= IR_NTLM_AUTHENTICATE_LEN) {
         ir_cur_skip(&c, IR_NTLM_MIC_OFFSET - AUTHENTICATE_MIN);
         m.mic = ir_cur_bytes(&c, IR_NTLM_HASH_LEN);

@@ -9,7 +9,7 @@
  * each for another context; one context belongs to one thread at a time. A context depends on its
  * provider, which outlives it. protect and unprotect allocate nothing of ours. Whatever is wrong
  * with a peer's signature is the same error to it (A13). Keys are wiped when a context is freed;
- * tokens, keys and passwords never reach a log (A21).
+ * tokens, keys and passwords never reach a log: no file of this folder writes one (check: A21).
  */
 #pragma once
 
@@ -100,8 +100,9 @@ struct ir_auth_ops {
                                 uint8_t *signature);
 
     /*
-     * The reverse; a peer's signature may have another length. After an error the data is undefined
-     * and the context dead.
+     * The reverse; a peer's signature may have another length. The plain text is as long as the
+     * data was, data_len, or it is an error (check: A14). After an error the data is undefined and
+     * the context dead.
      * Return: IRPC_OK; IRPC_SEC_PKG_ERROR for whatever is wrong (A12, A13)
      */
     enum irpc_status (*unprotect)(struct ir_auth *auth, const struct ir_auth_pdu *pdu,

@@ -33,7 +33,7 @@ enum irpc_status ir_spnego_choose(struct ir_spnego *s, unsigned i)
         .role = (enum ir_auth_role)s->role,
         .level = (enum irpc_auth_level)s->level,
         .target = s->target,
-        .wants_mic = s->provider->n - s->first > 1, /* there is something to lose; check: T11 */
+        .wants_mic = i != s->first, /* the best was offered, and not taken; check: T11 */
         .bindings = {s->bindings, s->bindings_len},
     };
 

@@ -4,10 +4,10 @@
  *
  * Invariants: a mechanism that cannot make its first token (no ticket to be had) is not offered;
  * the server may take another of the list once, in its first token, and then has to prove by its
- * MIC that it saw this list. We send our MIC whenever we can, and see to it that we can where there
- * was a choice; not elsewhere, for at level CONNECT Samba's server answers no session that may
- * sign. A server that took the first mechanism may do without its own: nothing was taken from the
- * list.
+ * MIC that it saw this list. We send our MIC whenever we can, and see to it that we can where the
+ * server took another than the first; not elsewhere, for at level CONNECT Samba's server answers no
+ * session that may sign. A server that took the first mechanism may do without its own: nothing was
+ * taken from the list.
  */
 #include "auth/spnego.h"
 

@@ -16,6 +16,9 @@
 
 #define OUTPUT_MAX (64u * 1024u * 1024u)
 
+/* Why this thread's last irpc_binding_new() made nothing; static text. */
+static _Thread_local const char *refusal = "";
+
 static void or_default(uint32_t *value, uint32_t default_value)
 {
     if (*value == 0) {
@@ -64,15 +67,51 @@ static bool good_endpoint(const struct irpc_binding *binding)
     return endpoint[0] >= '0' && endpoint[0] <= '9' && *end == '\0' && port <= 65535;
 }
 
-/* What @options ask for; a type or a target without a level asks for the highest. */
-static bool take_security(struct irpc_binding *binding, struct irpc_span options)
+/* A host's name has no colon, an IPv6 address has two. */
+static bool looks_like_port(const char *address)
+{
+    const char *colon = strchr(address, ':');
+
+    return colon != NULL && strchr(colon + 1, ':') == NULL;
+}
+
+/* Names the parts of @binding. Return: NULL, or what is wrong with them. */
+static const char *take_place(struct irpc_binding *binding, const struct ir_string_binding *b)
+{
+    if (ir_string_binding_copy(b->address, binding->address, sizeof(binding->address)) != IRPC_OK) {
+        return "the host is longer than 255 characters";
+    }
+    if (ir_string_binding_copy(b->endpoint, binding->endpoint, sizeof(binding->endpoint)) !=
+            IRPC_OK ||
+        !good_endpoint(binding)) {
+        return binding->local ? "the endpoint in brackets is no name of a local socket"
+                              : "what stands in brackets is no port of 1 to 65535";
+    }
+    if (binding->local) {
+        return binding->address[0] == '\0' ? NULL : "ncalrpc has no host: write ncalrpc:[NAME]";
+    }
+    if (looks_like_port(binding->address)) {
+        return "a port stands in brackets: HOST[PORT]";
+    }
+    if (binding->address[0] == '\0') {
+        (void)snprintf(binding->address, sizeof(binding->address), "127.0.0.1");
+    }
+    return NULL;
+}
+
+/* What @options ask for; a type or a target without a level asks for the highest.
+ * Return: NULL, or what is wrong with them. */
+static const char *take_security(struct irpc_binding *binding, struct irpc_span options)
 {
     struct ir_binding_security s;
+    struct ir_violation v = {0};
     char name[256];
 
-    if (ir_binding_security_parse(options, &s, NULL) != IRPC_OK ||
-        ir_string_binding_copy(s.target, name, sizeof(name)) != IRPC_OK) {
-        return false;
+    if (ir_binding_security_parse(options, &s, &v) != IRPC_OK) {
+        return v.reason;
+    }
+    if (ir_string_binding_copy(s.target, name, sizeof(name)) != IRPC_OK) {
+        return "the target is longer than 255 characters";
     }
     if (s.level == 0 && (s.type != 0 || s.target.len > 0)) {
         s.level = IRPC_AUTH_LEVEL_PRIVACY;
@@ -81,44 +120,33 @@ static bool take_security(struct irpc_binding *binding, struct irpc_span options
     binding->wanted.type = s.type;
     (void)snprintf(binding->wanted.target, sizeof(binding->wanted.target), "%s%s",
                    s.target_is_host ? "host/" : "", name);
-    return true;
+    return NULL;
 }
 
 static enum irpc_status parse(struct irpc_binding *binding, const char *string_binding)
 {
     const struct irpc_span text = {(const uint8_t *)string_binding, strlen(string_binding)};
     struct ir_string_binding b;
+    struct ir_violation v = {0};
     enum ir_protseq protseq;
-    enum irpc_status st = ir_string_binding_parse(text, &b, NULL);
 
-    if (st == IRPC_OK) {
-        st = ir_protseq_parse(b.protseq, &protseq);
+    if (ir_string_binding_parse(text, &b, &v) != IRPC_OK) {
+        refusal = v.reason;
+        return IRPC_BAD_STRING_BINDING;
     }
-    if (st != IRPC_OK) {
-        return st;
-    }
-    if (protseq != IR_PROTSEQ_NCACN_IP_TCP && protseq != IR_PROTSEQ_NCALRPC) {
+    if (ir_protseq_parse(b.protseq, &protseq) != IRPC_OK ||
+        (protseq != IR_PROTSEQ_NCACN_IP_TCP && protseq != IR_PROTSEQ_NCALRPC)) {
+        refusal = "it begins with ncacn_ip_tcp: or ncalrpc:, others are not supported";
         return IRPC_PROTSEQ_UNSUPPORTED;
     }
     binding->local = protseq == IR_PROTSEQ_NCALRPC;
-    if (!take_security(binding, b.options) ||
-        ir_string_binding_copy(b.address, binding->address, sizeof(binding->address)) != IRPC_OK ||
-        ir_string_binding_copy(b.endpoint, binding->endpoint, sizeof(binding->endpoint)) !=
-            IRPC_OK ||
-        !good_endpoint(binding)) {
-        return IRPC_BAD_STRING_BINDING;
-    }
+    binding->has_object = binding->has_object || b.has_object;
     if (b.has_object) {
-        binding->has_object = true;
         binding->object = b.object;
     }
-    if (binding->local) {
-        return binding->address[0] == '\0' ? IRPC_OK : IRPC_BAD_STRING_BINDING;
-    }
-    if (binding->address[0] == '\0') {
-        (void)snprintf(binding->address, sizeof(binding->address), "127.0.0.1");
-    }
-    return IRPC_OK;
+    const char *why = take_security(binding, b.options);
+    refusal = why != NULL ? why : take_place(binding, &b);
+    return refusal == NULL ? IRPC_OK : IRPC_BAD_STRING_BINDING;
 }
 
 static void configure(struct irpc_binding *binding)
@@ -137,12 +165,14 @@ enum irpc_status irpc_binding_new(const char *string_binding,
 {
     struct irpc_binding *binding = ir_calloc(1, sizeof(*binding));
 
+    refusal = "out of memory";
     if (binding == NULL) {
         return IRPC_NO_MEMORY;
     }
     binding->fd = -1;
     binding->nak = -1;
     ir_arena_init(&binding->arena, 0);
+    ir_arena_init(&binding->old_arena, 0);
     ir_outq_init(&binding->outq, OUTPUT_MAX);
     apply_options(binding, options);
     enum irpc_status st = parse(binding, string_binding);
@@ -150,6 +180,7 @@ enum irpc_status irpc_binding_new(const char *string_binding,
         irpc_binding_free(binding);
         return st;
     }
+    refusal = "";
     configure(binding);
     ir_binding_compose(binding);
     *ret_binding = binding;
@@ -178,6 +209,7 @@ void irpc_binding_free(struct irpc_binding *binding)
     ir_binding_close(binding);
     ir_outq_deinit(&binding->outq);
     ir_arena_deinit(&binding->arena);
+    ir_arena_deinit(&binding->old_arena);
     irpc_auth_provider_unref(binding->provider);
     ir_free(binding->reply_memory);
     ir_free(binding->buf);
@@ -209,6 +241,7 @@ enum irpc_status irpc_binding_copy(const struct irpc_binding *binding,
     copy->fd = -1;
     copy->nak = -1;
     ir_arena_init(&copy->arena, 0);
+    ir_arena_init(&copy->old_arena, 0);
     ir_outq_init(&copy->outq, OUTPUT_MAX);
     configure(copy);
     ir_binding_compose(copy);
@@ -264,11 +297,25 @@ enum irpc_status irpc_binding_set_auth(struct irpc_binding *binding,
     }
     level = level == IRPC_AUTH_LEVEL_CALL ? IRPC_AUTH_LEVEL_PACKET : level;
     if (level < IRPC_AUTH_LEVEL_NONE || level > IRPC_AUTH_LEVEL_PRIVACY ||
-        (level != IRPC_AUTH_LEVEL_NONE) != (provider != NULL) ||
-        !suffices(binding, provider, level) || !choose_target(binding, target, text)) {
-        return IRPC_INVALID_ARG;
+        (level != IRPC_AUTH_LEVEL_NONE) != (provider != NULL)) {
+        return ir_binding_fail(binding, IRPC_INVALID_ARG,
+                               "there is no level %d %s a provider; NONE goes without, all others "
+                               "with one",
+                               (int)level, provider != NULL ? "with" : "without");
+    }
+    if (!suffices(binding, provider, level)) {
+        return ir_binding_fail(binding, IRPC_INVALID_ARG,
+                               "the string binding asks for level %u at least, and type %u (0: "
+                               "any); this is level %d of type %d",
+                               binding->wanted.level, binding->wanted.type, (int)level,
+                               provider != NULL ? (int)provider->type : 0);
+    }
+    if (!choose_target(binding, target, text)) {
+        return ir_binding_fail(binding, IRPC_INVALID_ARG, "the target is longer than %d characters",
+                               IR_CLIENT_TARGET - 1);
     }
     irpc_binding_disconnect(binding);
+    binding->error[0] = '\0';
     struct irpc_auth_provider *old = binding->provider;
     binding->provider = provider != NULL ? irpc_auth_provider_ref(provider) : NULL;
     irpc_auth_provider_unref(old);
@@ -295,7 +342,6 @@ void irpc_binding_reset(struct irpc_binding *binding)
 
 void ir_binding_begin(struct irpc_binding *binding)
 {
-    irpc_binding_reset(binding);
     binding->fault = 0;
     binding->nak = -1;
     binding->error[0] = '\0';
@@ -314,6 +360,17 @@ enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status 
 
 const char *ir_binding_hint(const struct irpc_binding *binding, enum irpc_status st)
 {
+    switch ((int)st) {
+    case IRPC_ABSTRACT_SYNTAX_UNSUPPORTED:
+        return "; is another version of it there, or another server?";
+    case IRPC_CONTEXT_MISMATCH:
+        return "; handles end with the connection of their client, or were closed";
+    case IRPC_OP_RANGE:
+    case IRPC_BAD_STUB_DATA:
+        return "; does it have the same IDL?";
+    default:
+        break;
+    }
     if (binding->provider == NULL) {
         return st == IRPC_ACCESS_DENIED ? "; it may want authentication, and there was none" : "";
     }
@@ -362,7 +419,7 @@ int irpc_binding_nak(const struct irpc_binding *binding)
 
 const char *irpc_binding_error(const struct irpc_binding *binding)
 {
-    return binding->error;
+    return binding != NULL ? binding->error : refusal;
 }
 
 const char *irpc_binding_endpoint(const struct irpc_binding *binding)

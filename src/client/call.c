@@ -21,6 +21,25 @@ static enum irpc_status faulted(struct irpc_binding *binding,
         binding->text, opnum, uuid, code, irpc_status_text(st), ir_binding_hint(binding, st));
 }
 
+/* What the reply before brought is kept while a call runs that may have it as an argument. */
+static void keep_results(struct irpc_binding *binding)
+{
+    struct ir_arena arena = binding->old_arena;
+
+    ir_binding_begin(binding);
+    binding->old_arena = binding->arena;
+    binding->old_memory = binding->reply_memory;
+    binding->arena = arena;
+    binding->reply_memory = NULL;
+}
+
+static void drop_kept(struct irpc_binding *binding)
+{
+    ir_arena_reset(&binding->old_arena, 0);
+    ir_free(binding->old_memory);
+    binding->old_memory = NULL;
+}
+
 /* Send what was encoded for @call, wait for its answer. */
 static enum irpc_status exchange(struct irpc_binding *binding,
                                  const struct irpc_syntax_id *interface, uint16_t opnum,
@@ -62,8 +81,6 @@ static enum irpc_status begin(struct irpc_binding *binding, const struct irpc_sy
                               uint32_t *ret_call, int *ret_syntax)
 {
     const struct ir_client_context *context = NULL;
-
-    ir_binding_begin(binding);
     enum irpc_status st = ir_binding_negotiate(binding, interface, transfers, &context);
     if (st != IRPC_OK) {
         return st;
@@ -78,17 +95,15 @@ static enum irpc_status begin(struct irpc_binding *binding, const struct irpc_sy
     return IRPC_OK;
 }
 
-enum irpc_status irpc_binding_call_raw_in(struct irpc_binding *binding,
-                                          const struct irpc_syntax_id *interface,
-                                          enum irpc_transfer transfer, uint16_t opnum,
-                                          struct irpc_span in, struct irpc_reply *ret_reply)
+static enum irpc_status call_raw(struct irpc_binding *binding,
+                                 const struct irpc_syntax_id *interface, uint32_t transfers,
+                                 uint16_t opnum, struct irpc_span in, struct irpc_reply *ret_reply)
 {
-    uint32_t mask = transfer == IRPC_TRANSFER_NDR64 ? IR_MASK_NDR64 : IR_MASK_NDR20;
     struct ir_out *out = NULL;
     struct ir_event event = {0};
     uint32_t call = 0;
     int syntax = IRPC_NDR20;
-    enum irpc_status st = begin(binding, interface, mask, opnum, &out, &call, &syntax);
+    enum irpc_status st = begin(binding, interface, transfers, opnum, &out, &call, &syntax);
 
     if (st != IRPC_OK) {
         return st;
@@ -98,6 +113,19 @@ enum irpc_status irpc_binding_call_raw_in(struct irpc_binding *binding,
     if (st == IRPC_OK) {
         *ret_reply = (struct irpc_reply){.stub = event.stub, .big_endian = event.big_endian};
     }
+    return st;
+}
+
+enum irpc_status irpc_binding_call_raw_in(struct irpc_binding *binding,
+                                          const struct irpc_syntax_id *interface,
+                                          enum irpc_transfer transfer, uint16_t opnum,
+                                          struct irpc_span in, struct irpc_reply *ret_reply)
+{
+    uint32_t transfers = transfer == IRPC_TRANSFER_NDR64 ? IR_MASK_NDR64 : IR_MASK_NDR20;
+
+    keep_results(binding);
+    enum irpc_status st = call_raw(binding, interface, transfers, opnum, in, ret_reply);
+    drop_kept(binding);
     return st;
 }
 
@@ -131,6 +159,32 @@ static enum irpc_status decode_reply(struct irpc_binding *binding,
     return IRPC_OK;
 }
 
+/* Results go through top-level pointers of the caller: none may be NULL. */
+static enum irpc_status check_results(struct irpc_binding *binding,
+                                      const struct irpc_interface *interface, uint32_t opnum,
+                                      const void *args)
+{
+    const struct irpc_ndr_unit *unit = interface->unit;
+    const struct irpc_ndr_op *op = &unit->ops[opnum];
+
+    for (uint32_t i = 0; i < op->n_params; i++) {
+        const struct irpc_ndr_param *p = &unit->params[op->first_param + i];
+        const void *place = NULL;
+        const struct irpc_ndr_type *t = &unit->types[p->type];
+        if ((p->flags & IRPC_NDR_P_OUT) == 0 || t->kind != IRPC_NDR_POINTER ||
+            t->n != IRPC_NDR_PTR_REF) {
+            continue;
+        }
+        memcpy(&place, (const uint8_t *)args + p->moff, sizeof(place));
+        if (place == NULL) {
+            return ir_binding_fail(binding, IRPC_NULL_REF_POINTER,
+                                   "argument %s of operation %s is NULL: a result goes there",
+                                   unit->names + p->name, unit->names + op->name);
+        }
+    }
+    return IRPC_OK;
+}
+
 /* Windows calls interfaces with pipes in NDR 2.0, whatever the server offers. */
 static uint32_t transfers_of(const struct irpc_binding *binding, const struct irpc_ndr_unit *unit)
 {
@@ -145,8 +199,9 @@ static uint32_t transfers_of(const struct irpc_binding *binding, const struct ir
     return transfers;
 }
 
-enum irpc_status irpc_stub_call(struct irpc_binding *binding,
-                                const struct irpc_interface *interface, uint32_t opnum, void *args)
+static enum irpc_status call_by_tables(struct irpc_binding *binding,
+                                       const struct irpc_interface *interface, uint32_t opnum,
+                                       void *args)
 {
     const struct irpc_ndr_unit *unit = interface->unit;
     struct ir_ndr_error err = {0};
@@ -154,6 +209,30 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
     struct ir_event event = {0};
     uint32_t call = 0;
     int syntax = IRPC_NDR20;
+    enum irpc_status st = check_results(binding, interface, opnum, args);
+
+    if (st == IRPC_OK) {
+        st = begin(binding, &interface->id, transfers_of(binding, unit), (uint16_t)opnum, &out,
+                   &call, &syntax);
+    }
+    if (st != IRPC_OK) {
+        return st;
+    }
+    st = ir_ndr_encode(unit, opnum, IR_NDR_IN, syntax, args, out, &err);
+    if (st != IRPC_OK) {
+        ir_conn_call_abort(&binding->engine, call);
+        return ir_binding_fail(binding, st, "argument %s of operation %s cannot be sent: %s",
+                               unit->names + err.name, unit->names + unit->ops[opnum].name,
+                               err.reason != NULL ? err.reason : irpc_status_text(st));
+    }
+    st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
+    return st == IRPC_OK ? decode_reply(binding, interface, opnum, syntax, &event, args) : st;
+}
+
+enum irpc_status irpc_stub_call(struct irpc_binding *binding,
+                                const struct irpc_interface *interface, uint32_t opnum, void *args)
+{
+    const struct irpc_ndr_unit *unit = interface->unit;
 
     if (binding == NULL) {
         return IRPC_INVALID_ARG;
@@ -168,20 +247,10 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
         return ir_binding_fail(binding, IRPC_OP_RANGE, "interface %s has no operation %u",
                                interface->name, opnum);
     }
-    enum irpc_status st = begin(binding, &interface->id, transfers_of(binding, unit),
-                                (uint16_t)opnum, &out, &call, &syntax);
-    if (st != IRPC_OK) {
-        return st;
-    }
-    st = ir_ndr_encode(unit, opnum, IR_NDR_IN, syntax, args, out, &err);
-    if (st != IRPC_OK) {
-        ir_conn_call_abort(&binding->engine, call);
-        return ir_binding_fail(binding, st, "argument %s of operation %s cannot be sent: %s",
-                               unit->names + err.name, unit->names + unit->ops[opnum].name,
-                               err.reason != NULL ? err.reason : irpc_status_text(st));
-    }
-    st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
-    return st == IRPC_OK ? decode_reply(binding, interface, opnum, syntax, &event, args) : st;
+    keep_results(binding);
+    enum irpc_status st = call_by_tables(binding, interface, opnum, args);
+    drop_kept(binding);
+    return st;
 }
 
 enum irpc_status irpc_stub_report(const struct irpc_binding *binding, enum irpc_status status,

@@ -153,9 +153,9 @@ static enum irpc_status dial(struct irpc_binding *binding, uint64_t deadline)
     }
     if (st != IRPC_OK) {
         binding->fd = -1;
-        return ir_binding_fail(binding, st,
-                               "cannot connect to %s: %s; is the server running there?",
-                               binding->text, why);
+        return ir_binding_fail(
+            binding, st, "cannot connect to %s: %s; is that the place, and does the server run?",
+            binding->text, why);
     }
     return IRPC_OK;
 }
@@ -335,30 +335,52 @@ static void drop_if_gone(struct irpc_binding *binding)
     }
 }
 
+static enum irpc_status connect_and_offer(struct irpc_binding *binding,
+                                          const struct irpc_syntax_id *interface,
+                                          uint32_t transfers, uint16_t index)
+{
+    enum irpc_status st = binding->fd < 0 ? open_connection(binding, interface) : IRPC_OK;
+
+    return st == IRPC_OK ? offer(binding, interface, transfers, index) : st;
+}
+
+/* An association group ends with its last connection, and with its server, which may be back at
+ * another port: whoever comes too late to join it begins a new one. */
+static enum irpc_status offer_again(struct irpc_binding *binding,
+                                    const struct irpc_syntax_id *interface, uint32_t transfers,
+                                    enum irpc_status st)
+{
+    bool moved = st == IRPC_SERVER_UNAVAILABLE && binding->endpoint[0] == '\0';
+
+    if (!moved && st != IRPC_BIND_REFUSED) {
+        return st;
+    }
+    binding->group_id = 0;
+    ir_binding_begin(binding);
+    return connect_and_offer(binding, interface, transfers, 0);
+}
+
 static enum irpc_status negotiate_new(struct irpc_binding *binding,
                                       const struct irpc_syntax_id *interface, uint32_t transfers,
                                       const struct ir_client_context **ret_context)
 {
-    enum irpc_status st = IRPC_OK;
+    uint16_t index = binding->n_contexts;
+    bool rejoins = binding->fd < 0 && binding->group_id != 0;
 
     if (binding->wanted.level != 0 && binding->provider == NULL) {
         return ir_binding_fail(binding, IRPC_INVALID_STATE,
                                "the string binding asks for security, and there are no "
                                "credentials: give them with irpc_binding_set_auth()");
     }
-    if (binding->fd < 0) {
-        st = open_connection(binding, interface);
-    }
-    if (st != IRPC_OK) {
-        return st;
-    }
-    uint16_t index = binding->n_contexts;
     if (index == IR_CLIENT_CONTEXTS_MAX) {
         return ir_binding_fail(binding, IRPC_LIMIT,
                                "more than %u interfaces over one binding; take another binding",
                                IR_CLIENT_CONTEXTS_MAX);
     }
-    st = offer(binding, interface, transfers, index);
+    enum irpc_status st = connect_and_offer(binding, interface, transfers, index);
+    if (rejoins && st != IRPC_OK) {
+        st = offer_again(binding, interface, transfers, st);
+    }
     if (st != IRPC_OK) {
         return st;
     }

@@ -63,8 +63,12 @@ struct irpc_binding {
     size_t buf_off;
     size_t buf_len;
 
-    struct ir_arena arena; /* what the last reply brought */
-    void *reply_memory;    /* its reassembled stub data, or NULL */
+    /* What the last reply brought, and its reassembled stub data or NULL; during a call also those
+     * of the call before, which may be arguments of this one. */
+    struct ir_arena arena;
+    void *reply_memory;
+    struct ir_arena old_arena;
+    void *old_memory;
 
     uint32_t fault;
     int nak;
@@ -78,7 +82,7 @@ enum irpc_status ir_binding_fail(struct irpc_binding *binding, enum irpc_status 
 /* What may be behind a refusal @st, to be put behind the sentence that tells it; "" if unknown. */
 const char *ir_binding_hint(const struct irpc_binding *binding, enum irpc_status st);
 
-/* Forget the results of the call before. */
+/* Forget how the call before ended. */
 void ir_binding_begin(struct irpc_binding *binding);
 
 /* Compose irpc_binding_endpoint() again. */

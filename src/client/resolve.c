@@ -89,7 +89,9 @@ static enum irpc_status ask(struct irpc_binding *binding, struct irpc_binding *m
                                       &handle, TOWERS_MAX, &n, towers, &status);
     if (st != IRPC_OK) {
         binding->fault = mapper->fault;
-        return ir_binding_fail(binding, st, "the endpoint mapper cannot be asked: %s",
+        return ir_binding_fail(binding, st,
+                               "the endpoint mapper cannot be asked: %s; without one, give the "
+                               "endpoint in brackets",
                                irpc_binding_error(mapper));
     }
     for (uint32_t i = 0; status == 0 && i < n && i < TOWERS_MAX; i++) {

@@ -37,6 +37,7 @@ void ir_conn_config_init(struct ir_conn_config *config, enum ir_role role)
                 .partial = server ? 1 : 8,             /* check: F03 */
                 .auth_contexts = IR_AUTH_CONTEXTS_MAX, /* check: A11 */
                 .auth_legs = 8,                        /* check: A11 */
+                .auth_bytes = 64u << 10,               /* check: T14 */
                 .first_byte_ms = server ? 5000 : 0,    /* check: L01 */
                 .header_ms = 5000,
                 .pdu_ms = 15000,

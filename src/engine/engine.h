@@ -67,6 +67,7 @@ struct ir_conn_limits {
     uint16_t partial;       /* client: fragmented replies at once, <= 8     check: F03 */
     uint16_t auth_contexts; /* security contexts, <= IR_AUTH_CONTEXTS_MAX  check: A11 */
     uint16_t auth_legs;     /* tokens of the peer for one of them          check: A11 */
+    uint32_t auth_bytes;    /* of all these tokens together                check: T14 */
     /* Milliseconds; 0: no such limit.                                         check: L01 */
     uint32_t first_byte_ms; /* server: accept to first byte */
     uint32_t header_ms;     /* first byte of a PDU to its 16th */

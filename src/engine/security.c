@@ -6,7 +6,8 @@
  * type, level and context are those negotiated, or it is refused (check: A05); a context is judged
  * by what was negotiated on this connection, never by the association group; n_legs is the number
  * of contexts in state LEGS; tokens are bounded in size, number and time (check: A11). Whatever is
- * wrong with a signature, the answer is the same (check: A13).
+ * wrong with a signature, the answer is the same (check: A13). How long stub data is was settled
+ * before it was decrypted, and stays so: a provider cannot change it (check: A14).
  * Leaves to others: cryptography and sequence numbers (the provider; check: A12); who may call
  * what (server); signing and sealing (protect.c).
  */
@@ -126,6 +127,12 @@ static void settle(struct ir_conn *conn, struct ir_security_context *c, bool don
     }
 }
 
+/* check: T14 */
+static bool has_too_long_tokens(const struct ir_conn *conn, const struct ir_security_context *c)
+{
+    return c->token_bytes > conn->config->limits.auth_bytes;
+}
+
 enum irpc_status ir_security_step(struct ir_conn *conn, struct ir_security_context *c,
                                   struct irpc_span token, struct ir_out *out, bool *ret_done)
 {
@@ -133,8 +140,12 @@ enum irpc_status ir_security_step(struct ir_conn *conn, struct ir_security_conte
     const struct irpc_span none = {NULL, 0};
 
     *ret_done = false;
-    c->legs = (uint8_t)(c->legs + !c->pending);
-    if (c->legs <= conn->config->limits.auth_legs && token.len <= IR_AUTH_TOKEN_MAX) {
+    if (!c->pending) {
+        c->legs++;
+        c->token_bytes += (uint32_t)token.len;
+    }
+    if (c->legs <= conn->config->limits.auth_legs && token.len <= IR_AUTH_TOKEN_MAX &&
+        !has_too_long_tokens(conn, c)) {
         st = c->auth->ops->step(c->auth, c->pending ? none : token, out, ret_done);
     }
     c->pending = st == IRPC_PENDING && conn->wake != NULL;
@@ -219,20 +230,24 @@ bool ir_security_take_leg(struct ir_conn *conn, const struct ir_input *in,
             return false;
         }
     } else { /* check: A09 */
-        const struct ir_security_context *c = ir_security_at(conn, security);
-        if (c->type != trailer->type) {
+        const struct ir_security_context *old = ir_security_at(conn, security);
+        if (old->type != trailer->type) {
             return refuse_leg(leg, 0, IRPC_SEC_PKG_ERROR, "A09", "authentication type changed");
         }
-        if (c->level != trailer->level || c->state != IR_SECURITY_LEGS) {
+        if (old->level != trailer->level || old->state != IR_SECURITY_LEGS) {
             return refuse_leg(leg, 0, IRPC_ACCESS_DENIED, "A09",
                               "security context established again or with another level");
         }
     }
-    enum irpc_status st = ir_security_step(conn, ir_security_at(conn, security), trailer->token,
-                                           &leg->token, &leg->done);
+    struct ir_security_context *c = &conn->security->contexts[security - 1];
+    enum irpc_status st = ir_security_step(conn, c, trailer->token, &leg->token, &leg->done);
     leg->pending = st == IRPC_PENDING;
     if (leg->pending) {
         return false;
+    }
+    if (st != IRPC_OK && has_too_long_tokens(conn, c)) {
+        return refuse_leg(leg, IR_NAK_INVALID_CHECKSUM, IRPC_SEC_PKG_ERROR, "T14",
+                          "the tokens of an authentication are too long together");
     }
     if (st != IRPC_OK) {
         return refuse_leg(leg, IR_NAK_INVALID_CHECKSUM, IRPC_SEC_PKG_ERROR, "A03",

@@ -15,7 +15,8 @@ enum ir_security_state {
 struct ir_security_context {
     struct ir_auth *auth;
     uint64_t started_ms;
-    uint32_t id; /* auth_context_id */
+    uint32_t id;          /* auth_context_id */
+    uint32_t token_bytes; /* of the peer's tokens so far */
     uint16_t signature_len;
     uint8_t type;
     uint8_t level; /* CALL is kept as PACKET */

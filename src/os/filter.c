@@ -5,6 +5,9 @@
  *
  * The list is what glibc's allocator, sockets that exist, epoll and the clock need. A thread cannot
  * be made, memory cannot become code, and what opens something is not on it.
+ *
+ * Of a program that is not ours nobody knows what it needs: there is a second list, of what no
+ * service needs, for that to be refused. It stays when the program becomes another one.
  */
 #include "os/filter.h"
 
@@ -151,17 +154,40 @@ static void add_call(struct program *p, const struct call *c)
     load(p, offsetof(struct seccomp_data, nr));
 }
 
+static bool is_possible(void)
+{
+    return ARCH != 0u && (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 || errno != EINVAL);
+}
+
+/* Up to the number, which is loaded. */
+static void begin(struct program *p)
+{
+    p->n = 0;
+    load(p, offsetof(struct seccomp_data, arch));
+    add(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+    add(p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+    load(p, offsetof(struct seccomp_data, nr));
+}
+
+static int install(struct program *p)
+{
+    if (p->n > PROGRAM_MAX) {
+        errno = E2BIG;
+        return -1;
+    }
+    struct sock_fprog prog = {.len = p->n, .filter = p->code};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0 ? 1 : -1;
+}
+
 int ir_os_filter(enum ir_os_sandbox kind)
 {
-    struct program p = {.n = 0};
+    struct program p;
 
-    if (ARCH == 0u || (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0 && errno == EINVAL)) {
+    if (!is_possible()) {
         return 0;
     }
-    load(&p, offsetof(struct seccomp_data, arch));
-    add(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
-    add(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-    load(&p, offsetof(struct seccomp_data, nr));
+    begin(&p);
     for (size_t i = 0; i < IR_ARRAY_LEN(calls); i++) {
         if (!calls[i].local || kind == IR_OS_SERVE_LOCAL) {
             add_call(&p, &calls[i]);
@@ -172,11 +198,77 @@ int ir_os_filter(enum ir_os_sandbox kind)
         add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOENT, 0, 0);
     }
     add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
-    if (p.n > PROGRAM_MAX) {
-        errno = E2BIG;
-        return -1;
-    }
-    struct sock_fprog prog = {.len = p.n, .filter = p.code};
+    return install(&p);
+}
 
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0 ? 1 : -1;
+/* --- a program that is not ours --- */
+
+/* Numbers from here on are another way into the kernel on x86-64 (x32). */
+#define OTHER_NUMBERS 0x40000000u
+
+#define NEW_NAMESPACES 0x7e020000u /* CLONE_NEW... that clone(2) knows */
+#define TYPE_INTO_TERMINAL 0x5412u /* TIOCSTI */
+
+/* clang-format off */
+static const uint16_t refused[] = {
+    /* other processes */
+    SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_kcmp,
+    SYS_process_madvise,
+    /* the view of the file system, and ways around it */
+    SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_open_tree,
+    SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr,
+    SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_fanotify_init, SYS_quotactl, SYS_acct,
+    SYS_swapon, SYS_swapoff,
+    /* code in the kernel, and what has most often led to it */
+    SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_bpf,
+    SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_io_uring_enter,
+    SYS_io_uring_register, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_lookup_dcookie,
+    SYS_nfsservctl, SYS_vmsplice,
+    /* the machine */
+    SYS_reboot, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime,
+    SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup, SYS_personality,
+#ifdef SYS_kexec_file_load
+    SYS_kexec_file_load,
+#endif
+#ifdef SYS_iopl
+    SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_uselib, SYS_ustat, SYS_sysfs,
+#endif
+};
+/* clang-format on */
+
+/* If the number is this one and the lower half of its argument at @offset has one of @bits, or,
+ * with
+ * @equal, is that: refuse; else go on with the number loaded. */
+static void refuse_argument(struct program *p, uint32_t number, unsigned argument, uint32_t bits,
+                            bool equal)
+{
+    add(p, BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4);
+    load(p, offsetof(struct seccomp_data, args) + 8u * argument); /* little-endian */
+    add(p, BPF_JMP | (equal ? BPF_JEQ : BPF_JSET) | BPF_K, bits, 0, 1);
+    add(p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
+    load(p, offsetof(struct seccomp_data, nr));
+}
+
+int ir_os_filter_program(void)
+{
+    struct program p;
+
+    if (!is_possible()) {
+        return 0;
+    }
+    begin(&p);
+    add(&p, BPF_JMP | BPF_JGE | BPF_K, OTHER_NUMBERS, 0, 1);
+    add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+    for (size_t i = 0; i < IR_ARRAY_LEN(refused); i++) {
+        add(&p, BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
+        add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
+    }
+    refuse_argument(&p, SYS_clone, 0, NEW_NAMESPACES, false);
+    refuse_argument(&p, SYS_ioctl, 1, TYPE_INTO_TERMINAL, true);
+    /* Its arguments are in memory, where a filter cannot look: the C library falls back to clone.
+     */
+    add(&p, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
+    add(&p, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+    add(&p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+    return install(&p);
 }

@@ -29,14 +29,21 @@ static bool same(const struct ir_quarantine_peer *a, const struct ir_quarantine_
     return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+static size_t place_of(const struct ir_quarantine *q, const struct ir_quarantine_peer *source)
+{
+    size_t i = 0;
+
+    while (i < q->n && !same(&q->offenders[i].source, source)) {
+        i++;
+    }
+    return i;
+}
+
 static struct ir_offender *find(struct ir_quarantine *q, const struct ir_quarantine_peer *source)
 {
-    for (size_t i = 0; i < q->n; i++) {
-        if (same(&q->offenders[i].source, source)) {
-            return &q->offenders[i];
-        }
-    }
-    return NULL;
+    size_t i = place_of(q, source);
+
+    return i < q->n ? &q->offenders[i] : NULL;
 }
 
 static struct ir_offender *make_room(struct ir_quarantine *q)
@@ -74,10 +81,18 @@ uint32_t ir_quarantine_crash(struct ir_quarantine *q, const struct ir_quarantine
     return o->term_ms;
 }
 
+bool ir_quarantine_has(const struct ir_quarantine *q, const struct ir_quarantine_peer *source,
+                       uint64_t now)
+{
+    size_t i = place_of(q, source);
+
+    return i < q->n && now < q->offenders[i].until;
+}
+
 bool ir_quarantine_holds(struct ir_quarantine *q, const struct ir_quarantine_peer *source,
                          uint64_t now)
 {
-    struct ir_offender *o = q->n > 0 ? find(q, source) : NULL;
+    struct ir_offender *o = find(q, source);
 
     if (o == NULL || now >= o->until) {
         return false;

@@ -36,5 +36,9 @@ uint32_t ir_quarantine_crash(struct ir_quarantine *q, const struct ir_quarantine
                              uint64_t now);
 
 /* Whether @source is kept out now. */
+bool ir_quarantine_has(const struct ir_quarantine *q, const struct ir_quarantine_peer *source,
+                       uint64_t now);
+
+/* The same for a connection of @source, which is counted if it is refused. */
 bool ir_quarantine_holds(struct ir_quarantine *q, const struct ir_quarantine_peer *source,
                          uint64_t now);

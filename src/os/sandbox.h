@@ -43,8 +43,28 @@ void ir_os_no_core(void);
  * sanitizers), @files descriptors. */
 void ir_os_limit(size_t data, size_t files);
 
+/* @data bytes of memory, of this process and each that it starts (without sanitizers). */
+void ir_os_limit_memory(size_t data);
+
 /*
  * Close the sandbox for this thread, the only one. What is forbidden fails with EPERM or EACCES.
  * Return: false: errno says why; what the machine does not have is no error, but in @ret_report.
  */
 bool ir_os_sandbox(enum ir_os_sandbox kind, struct ir_os_sandbox_report *ret_report);
+
+/* What a program may do with what is below a path. */
+struct ir_os_path {
+    const char *path;
+    bool write; /* change it and make things in it, besides reading and executing */
+    bool must;  /* that it is not there is an error */
+};
+
+/*
+ * Confine this process and what it executes from now on, whatever program that is: no further
+ * privileges by executing, no core, no file but below @paths[@n] (where the kernel has Landlock),
+ * no signal to others (ABI 6), and without the system calls that no service needs. Descriptors,
+ * sockets and processes it has and makes as before. Return: false: errno says why, and
+ * *@ret_path whether it was about one of @paths (else NULL).
+ */
+bool ir_os_confine(const struct ir_os_path *paths, size_t n,
+                   struct ir_os_sandbox_report *ret_report, const char **ret_path);

@@ -350,6 +350,8 @@ struct irpc_server {
 
     struct ir_port *ports[IR_SERVER_PORTS_MAX];
     uint32_t n_ports;
+    uint64_t n_files;   /* descriptors without those of connections, about, when it was made */
+    uint64_t max_files; /* RLIMIT_NOFILE then; 0: none */
 
     pthread_mutex_t registry_lock; /* of the list; what an interface is does not change */
     struct ir_iface *ifaces[IR_SERVER_IFACES_MAX];
@@ -482,6 +484,9 @@ static inline struct ir_iface *ir_iface_of(const void *iface)
 /* A member that decides whether @iface is simple was set. */
 void ir_iface_changed(struct ir_iface *iface);
 
+/* Log what the program seems to have forgotten, when it begins to run. */
+void ir_registry_warn(struct irpc_server *server);
+
 void ir_registry_host(struct ir_conn_host *host);
 void ir_iface_gone(struct ir_link *link);
 void ir_iface_free(struct ir_iface *iface);
@@ -555,10 +560,16 @@ void ir_source_format(const uint8_t id[IR_SOURCE_ID_LEN], char text[IRPC_SOURCE_
 /* Count the bytes of @link: for its lane, and for its source. */
 void ir_source_traffic(struct ir_link *link);
 
+struct ir_most {
+    uint64_t n; /* 0: nobody has any */
+    uint8_t id[IR_SOURCE_ID_LEN];
+};
+
 struct ir_busiest {
-    uint64_t open_source;
-    uint64_t open_network;
-    uint64_t held;
+    struct ir_most open_source;
+    struct ir_most open_network;
+    struct ir_most held;
+    struct ir_most handles;
 };
 
 /* The most that any source, or network, has. Looks at all of them. */

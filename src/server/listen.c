@@ -241,7 +241,7 @@ static const char *next_step(enum irpc_status st)
 {
     switch ((int)st) {
     case IRPC_BAD_STRING_BINDING:
-        return "write ncacn_ip_tcp:ADDRESS[PORT] or ncalrpc:[NAME]";
+        return "write ncacn_ip_tcp:ADDRESS[PORT], the address in digits, or ncalrpc:[NAME]";
     case IRPC_PROTSEQ_UNSUPPORTED:
         return "ncacn_ip_tcp and ncalrpc are supported";
     case IRPC_EXISTS:

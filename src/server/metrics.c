@@ -94,24 +94,46 @@ static void gauge(struct irpc_server_metrics *m, enum irpc_metric metric, uint64
     m->limit[metric] = limit;
 }
 
+static void name_most(const struct ir_most *most, char text[IRPC_SOURCE_TEXT])
+{
+    text[0] = '\0';
+    if (most->n > 0) {
+        ir_source_format(most->id, text);
+    }
+}
+
+/* What the sources have: the one that has most of each. */
+static void add_sources(struct irpc_server *server, struct irpc_server_metrics *m)
+{
+    const struct irpc_server_options *o = &server->options;
+    struct ir_busiest busiest;
+
+    ir_sources_busiest(server, &busiest);
+    gauge(m, IRPC_METRIC_OPEN_SOURCE, busiest.open_source.n, o->max_connections_per_source);
+    gauge(m, IRPC_METRIC_OPEN_NETWORK, busiest.open_network.n, o->max_connections_per_network);
+    gauge(m, IRPC_METRIC_MEMORY_SOURCE, busiest.held.n, o->max_memory_per_source);
+    gauge(m, IRPC_METRIC_HANDLES_SOURCE, busiest.handles.n, o->max_contexts_per_source);
+    name_most(&busiest.open_source, m->most_connections);
+    name_most(&busiest.open_network, m->most_connections_network);
+    name_most(&busiest.held, m->most_buffers);
+    name_most(&busiest.handles, m->most_handles);
+}
+
 void irpc_server_metrics(const struct irpc_server *server_, struct irpc_server_metrics *ret_metrics)
 {
     struct irpc_server *server = (struct irpc_server *)(uintptr_t)server_; /* to lock it */
     const struct irpc_server_options *o = &server->options;
     struct irpc_server_metrics *m = ret_metrics;
-    struct ir_busiest busiest;
+    uint64_t open = atomic_load_explicit(&server->n_open, memory_order_relaxed);
 
     sum_lanes(server, m);
-    ir_sources_busiest(server, &busiest);
-    gauge(m, IRPC_METRIC_OPEN, atomic_load_explicit(&server->n_open, memory_order_relaxed),
-          o->max_connections);
-    gauge(m, IRPC_METRIC_OPEN_SOURCE, busiest.open_source, o->max_connections_per_source);
-    gauge(m, IRPC_METRIC_OPEN_NETWORK, busiest.open_network, o->max_connections_per_network);
+    add_sources(server, m);
+    gauge(m, IRPC_METRIC_OPEN, open, o->max_connections);
+    gauge(m, IRPC_METRIC_DESCRIPTORS, open + server->n_files, server->max_files);
     gauge(m, IRPC_METRIC_PENDING, atomic_load_explicit(&server->n_pending, memory_order_relaxed),
           o->max_pending);
     gauge(m, IRPC_METRIC_PENDING_BYTES, ir_counted(&server->pending_bytes), o->max_memory);
     gauge(m, IRPC_METRIC_MEMORY, ir_counted(&server->held), o->max_memory);
-    gauge(m, IRPC_METRIC_MEMORY_SOURCE, busiest.held, o->max_memory_per_source);
     gauge(m, IRPC_METRIC_GROUPS, server->groups.n, o->max_groups);
     gauge(m, IRPC_METRIC_HANDLES, server->handles.n, o->max_contexts);
     for (uint32_t i = 0; i < server->n_lanes; i++) {

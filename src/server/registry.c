@@ -71,7 +71,8 @@ void ir_iface_free(struct ir_iface *iface)
     ir_free(iface);
 }
 
-static enum irpc_status check_stub(struct irpc_server *server, const struct irpc_server_stub *stub)
+static enum irpc_status check_stub(struct irpc_server *server, const struct irpc_server_stub *stub,
+                                   const void *manager)
 {
     const struct irpc_interface *interface = stub->interface;
     const char *why = "";
@@ -92,6 +93,12 @@ static enum irpc_status check_stub(struct irpc_server *server, const struct irpc
         return ir_server_fail(server, IRPC_INVALID_ARG,
                               "interface %s: %u functions for %u operations", interface->name,
                               stub->n_dispatch, interface->unit->n_ops);
+    }
+    if (manager == NULL) {
+        return ir_server_fail(server, IRPC_INVALID_ARG,
+                              "interface %s: no manager; give the generated structure, with NULL "
+                              "for operations that are not offered",
+                              interface->name);
     }
     return IRPC_OK;
 }
@@ -137,7 +144,7 @@ enum irpc_status irpc_server_register(struct irpc_server *server,
                                       const struct irpc_server_stub *stub, const void *manager,
                                       const struct irpc_register_options *options)
 {
-    enum irpc_status st = check_stub(server, stub);
+    enum irpc_status st = check_stub(server, stub, manager);
 
     if (st != IRPC_OK) {
         return st;
@@ -165,7 +172,30 @@ enum irpc_status irpc_server_secure(struct irpc_server *server, const struct irp
         ir_iface_changed(iface);
     }
     ir_unlock(server, &server->registry_lock);
-    return found ? IRPC_OK : IRPC_NOT_FOUND;
+    return found ? IRPC_OK
+                 : ir_server_fail(server, IRPC_NOT_FOUND,
+                                  "no interface of that UUID and version %u.%u is registered",
+                                  id->major, id->minor);
+}
+
+/* What looks like a forgotten step; the server runs nevertheless, for it may still come. */
+void ir_registry_warn(struct irpc_server *server)
+{
+    if (server->n_ports == 0) {
+        ir_log(IRPC_LOG_WARNING, "server",
+               "server=%s reason=\"it runs and listens nowhere; irpc_server_listen() comes first\"",
+               server->name);
+    }
+    for (uint32_t i = 0; i < server->n_ifaces && server->auth.n == 0; i++) {
+        const struct ir_iface *iface = server->ifaces[i];
+        if (!iface->withdrawn && iface->options.min_level > IRPC_AUTH_LEVEL_NONE) {
+            ir_log(
+                IRPC_LOG_WARNING, "server",
+                "server=%s interface=%s reason=\"nobody can call it: it asks for authentication, "
+                "and there was no irpc_server_add_auth()\"",
+                server->name, iface->stub->interface->name);
+        }
+    }
 }
 
 static struct ir_iface *withdraw(struct irpc_server *server, const struct irpc_server_stub *stub)

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/files.h"
 #include "server/internal.h"
 #include "server/supervised.h"
 
@@ -59,7 +60,7 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
     or_default(&o->bind_ms, 10000);
     or_default(&o->call_ms, 30000);
     or_default(&o->idle_ms, 15u * 60u * 1000u);
-    or_default(&o->write_ms, 20000);
+    or_default(&o->write_ms, 15000);
     or_default(&o->loops, 1);
     or_default(&o->pool_threads, 16);
     or_default(&o->max_connections_per_network, (o->max_connections + 1) / 2);
@@ -84,6 +85,15 @@ static void apply_options(struct irpc_server *server, const struct irpc_server_o
                    o->runtime_dir != NULL ? o->runtime_dir : irpc_runtime_dir());
     o->name = server->name;
     o->runtime_dir = server->runtime_dir;
+}
+
+/* The kernel gives the lowest number that is free: the last one tells how many there are. */
+static void look_at_files(struct irpc_server *server)
+{
+    size_t limit = ir_os_allow_files(0);
+
+    server->n_files = (uint64_t)irpc_server_fd(server) + 1;
+    server->max_files = limit < INT32_MAX ? limit : 0;
 }
 
 enum irpc_status irpc_server_new(const struct irpc_server_options *options,
@@ -115,6 +125,7 @@ enum irpc_status irpc_server_new(const struct irpc_server_options *options,
         irpc_server_free(server);
         return st;
     }
+    look_at_files(server);
     ir_supervised_join(server);
     *ret_server = server;
     return IRPC_OK;
@@ -190,8 +201,8 @@ const char *irpc_server_error(const struct irpc_server *server)
 
 enum irpc_status irpc_server_run(struct irpc_server *server)
 {
+    ir_registry_warn(server);
     enum irpc_status st = ir_lanes_start(server);
-
     if (st == IRPC_OK) {
         st = ir_loop_run(server->main->loop);
     }

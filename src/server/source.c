@@ -226,20 +226,31 @@ void ir_source_traffic(struct ir_link *link)
     link->bytes_in = link->bytes_out = 0;
 }
 
+static void consider(struct ir_most *most, uint64_t n, const struct ir_source *source)
+{
+    if (n > most->n) {
+        most->n = n;
+        memcpy(most->id, source->id, IR_SOURCE_ID_LEN);
+    }
+}
+
 void ir_sources_busiest(struct irpc_server *server, struct ir_busiest *ret_busiest)
 {
-    *ret_busiest = (struct ir_busiest){0};
+    struct ir_busiest *b = ret_busiest;
+
+    *b = (struct ir_busiest){0};
+    ir_lock(server, &server->assoc_lock); /* before the other one, wherever both are taken */
     pthread_mutex_lock(&server->sources_lock);
     for (uint32_t i = 0; server->sources.buckets != NULL && i <= server->sources.mask; i++) {
         for (struct ir_node *n = server->sources.buckets[i]; n != NULL; n = n->next) {
             const struct ir_source *s = IR_CONTAINER_OF(n, struct ir_source, node);
             bool network = (s->id[1] & IR_NETWORK) != 0;
-            uint64_t *open = network ? &ret_busiest->open_network : &ret_busiest->open_source;
-            size_t held = ir_counted(&s->held);
 
-            *open = s->n_connections > *open ? s->n_connections : *open;
-            ret_busiest->held = held > ret_busiest->held ? held : ret_busiest->held;
+            consider(network ? &b->open_network : &b->open_source, s->n_connections, s);
+            consider(&b->held, ir_counted(&s->held), s);
+            consider(&b->handles, s->n_contexts, s);
         }
     }
     pthread_mutex_unlock(&server->sources_lock);
+    ir_unlock(server, &server->assoc_lock);
 }

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 
 #define READ_LOG2_MIN 14u
 #define READ_LOG2_MAX 18u
+#define LOOKS 4u /* at a peer that takes nothing, until it is given up */
 
 _Static_assert(1u << READ_LOG2_MAX == IR_IO_READ_MAX, "the buffer takes the largest read");
 
@@ -262,11 +265,44 @@ static void on_event(struct ir_watch *watch, uint32_t events)
     }
 }
 
+/*
+ * Whether the peer took output since the last look: acknowledged it. What the kernel takes is no
+ * sign of life, it finds room for more when other connections end. A local socket counts nothing;
+ * there the kernel takes more only when the peer has read.
+ */
+static bool was_taken(struct ir_stream *stream)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    bool taken = stream->wrote;
+
+    stream->wrote = false;
+    if (getsockopt(stream->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0) {
+        taken = info.tcpi_bytes_acked != stream->acked;
+        stream->acked = info.tcpi_bytes_acked;
+    }
+    return taken;
+}
+
+static enum irpc_status look_again(struct ir_stream *stream)
+{
+    struct ir_loop *loop = stream->io->loop;
+
+    return ir_loop_timer_set(loop, &stream->stuck,
+                             ir_loop_now(loop) + (stream->write_ms + LOOKS - 1) / LOOKS);
+}
+
+/* check: L04 */
 static void on_stuck(struct ir_timer *timer)
 {
     struct ir_stream *stream = IR_CONTAINER_OF(timer, struct ir_stream, stuck);
 
-    stream->ops->on_end(stream, IR_STREAM_STUCK);
+    stream->looks = was_taken(stream) ? 0 : stream->looks + 1;
+    if (stream->looks >= LOOKS) {
+        stream->ops->on_end(stream, IR_STREAM_STUCK);
+    } else if (look_again(stream) != IRPC_OK) {
+        stream->ops->on_end(stream, IR_STREAM_NO_MEMORY);
+    }
 }
 
 enum irpc_status ir_stream_init(struct ir_stream *stream, struct ir_io *io, int fd,
@@ -305,22 +341,20 @@ void ir_stream_deinit(struct ir_stream *stream)
     stream->io = NULL;
 }
 
-static enum irpc_status set_blocked(struct ir_stream *stream, bool blocked, bool progress)
+static enum irpc_status set_blocked(struct ir_stream *stream, bool blocked)
 {
-    struct ir_loop *loop = stream->io->loop;
-
-    if (blocked != stream->blocked) {
-        stream->blocked = blocked;
-        rewatch(stream);
+    if (blocked == stream->blocked) {
+        return IRPC_OK;
     }
+    stream->blocked = blocked;
+    rewatch(stream);
     if (!blocked) {
-        ir_loop_timer_clear(loop, &stream->stuck);
+        ir_loop_timer_clear(stream->io->loop, &stream->stuck);
         return IRPC_OK;
     }
-    if (!progress && stream->stuck.place != 0) {
-        return IRPC_OK;
-    }
-    return ir_loop_timer_set(loop, &stream->stuck, ir_loop_now(loop) + stream->write_ms);
+    (void)was_taken(stream);
+    stream->looks = 0;
+    return look_again(stream);
 }
 
 enum irpc_status ir_stream_wrote(struct ir_stream *stream, ssize_t result, size_t total,
@@ -329,10 +363,10 @@ enum irpc_status ir_stream_wrote(struct ir_stream *stream, ssize_t result, size_
     if (result < 0 && errno != EAGAIN && errno != EINTR) {
         return IRPC_CONNECTION_LOST;
     }
-    bool progress = result > 0;
-    size_t n = progress ? (size_t)result : 0;
+    size_t n = result > 0 ? (size_t)result : 0;
     *ret_written = n;
-    return n == total && !stream->blocked ? IRPC_OK : set_blocked(stream, n < total, progress);
+    stream->wrote |= n > 0;
+    return set_blocked(stream, n < total);
 }
 
 enum irpc_status ir_stream_write(struct ir_stream *stream, const struct iovec *iov, int n,

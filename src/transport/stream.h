@@ -66,21 +66,25 @@ struct ir_stream {
     struct ir_io *io;
     const struct ir_stream_ops *ops;
     struct ir_stream *next_again;
-    uint8_t *tail; /* input not consumed, exactly tail_len bytes, NULL if none */
+    uint8_t *tail;  /* input not consumed, exactly tail_len bytes, NULL if none */
+    uint64_t acked; /* bytes of the output, at the last look */
     uint32_t tail_len;
     uint32_t write_ms;
+    uint8_t looks;     /* in a row in which the peer took nothing */
     uint8_t read_log2; /* how much the next read may take */
     bool again;        /* for on_bytes to set */
     bool paused;       /* the owner wants no input for now */
     bool queued;       /* in io->again */
     bool ended;        /* on_end was called for the input side */
     bool blocked;      /* the kernel did not take all; on_writable comes */
+    bool wrote;        /* the kernel took some since the last look */
     bool drop;         /* input is read and dropped */
 };
 
 /*
  * Take over the connected non-blocking socket @fd (closed on failure too) and watch it.
- * @write_ms: how long output may wait without progress. Return: IRPC_OK, IRPC_NO_MEMORY, IRPC_IO.
+ * @write_ms: how long output may wait while the peer takes nothing; a quarter more at most, so
+ * often it is looked. Return: IRPC_OK, IRPC_NO_MEMORY, IRPC_IO.
  */
 IRPC_CHECKED ir_stream_init(struct ir_stream *stream, struct ir_io *io, int fd,
                             const struct ir_stream_ops *ops, uint32_t write_ms);
@@ -105,7 +109,8 @@ IRPC_CHECKED ir_stream_wrote(struct ir_stream *stream, ssize_t result, size_t to
 
 /*
  * Write @iov[@n] as far as the kernel takes it. If that is not all, the rest stays the caller's,
- * on_writable is called when there is room, and IR_STREAM_STUCK ends a stream without progress.
+ * on_writable is called when there is room, and IR_STREAM_STUCK ends a stream whose peer takes
+ * nothing.
  * Return: IRPC_OK; IRPC_CONNECTION_LOST (end it); IRPC_NO_MEMORY.
  */
 IRPC_CHECKED ir_stream_write(struct ir_stream *stream, const struct iovec *iov, int n,

@@ -1,7 +1,7 @@
 /* The IDL compiler: any source ends in tables and C text, or in messages; never in a crash, a hang
  * or more memory than the limit. Whatever compiles must compile again, to the same text, and its
  * tables must satisfy the runtime's checks. What follows a Ctrl-Z, which ends a DOS text, is the
- * ACF. */
+ * ACF.  check: N21 */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

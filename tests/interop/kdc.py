@@ -6,18 +6,16 @@
 
 Realm, database, keytab and configuration live in a folder of its own, which is removed at the end; the
 user's own credentials are not touched. It has one user with a password, and host/HOST with a key in
-.keytab. Ports are any that are free on ADDR. Nothing is asked of the DNS.
+"keytab". Ports are any that are free on ADDR. Nothing is asked of the DNS.
 """
 import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import foreign  # noqa: E402
 
 REALM = "TESTS.EXAMPLE"
 USER, PASSWORD = "tester", "Geheim-42"
@@ -26,9 +24,7 @@ KRB5KDC, KDB5_UTIL = os.path.join(SBIN, "krb5kdc"), os.path.join(SBIN, "kdb5_uti
 KADMIN = os.path.join(SBIN, "kadmin.local")
 NEEDS = [KRB5KDC, KDB5_UTIL, KADMIN]
 
-
-class Failed(Exception):
-    """What the program printed is the message."""
+Failed = foreign.Failed
 
 
 def is_installed():
@@ -54,24 +50,26 @@ def free_port(address):
     raise Failed("no port is free")
 
 
-class Kdc:
+class Kdc(foreign.Server):
     def __init__(self, address, host, user=USER, password=PASSWORD):
+        super().__init__("krb5kdc")
         self.address = address
         self.host = host
         self.user = user
         self.password = password
-        self.folder = tempfile.mkdtemp(prefix="ironrpc-kdc-")
-        self.keytab = os.path.join(self.folder, "keytab")
-        self.server = None
+        self.keytab = self.path("keytab")
 
     def environment(self):
         """For clients and servers of the realm, and for kinit."""
-        return {"KRB5_CONFIG": os.path.join(self.folder, "krb5.conf")}
+        return {"KRB5_CONFIG": self.path("krb5.conf")}
+
+    def private_environment(self):
+        """For the programs of the KDC."""
+        return {**self.environment(), "KRB5_KDC_PROFILE": self.path("kdc.conf")}
 
     def write_configuration(self):
         port = free_port(self.address)
-        with open(os.path.join(self.folder, "krb5.conf"), "w", encoding="ascii") as file:
-            file.write(f"""[libdefaults]
+        self.write("krb5.conf", f"""[libdefaults]
 default_realm = {REALM}
 dns_lookup_realm = false
 dns_lookup_kdc = false
@@ -86,8 +84,7 @@ default_keytab_name = FILE:{self.folder}/none
 [domain_realm]
 {self.host} = {REALM}
 """)
-        with open(os.path.join(self.folder, "kdc.conf"), "w", encoding="ascii") as file:
-            file.write(f"""[kdcdefaults]
+        self.write("kdc.conf", f"""[kdcdefaults]
 kdc_listen = {self.address}:{port}
 kdc_tcp_listen = {self.address}:{port}
 [realms]
@@ -101,96 +98,26 @@ kdc_tcp_listen = {self.address}:{port}
 kdc = FILE:{self.folder}/log
 """)
 
-    def run(self, *command, text=""):
-        environment = dict(os.environ, KRB5_KDC_PROFILE=os.path.join(self.folder, "kdc.conf"),
-                           **self.environment())
-        result = subprocess.run(command, input=text.encode(), timeout=60, env=environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if result.returncode != 0:
-            raise Failed(f"{command}: {result.stdout.decode(errors='replace')}")
-        return result.stdout.decode(errors="replace")
-
     def admin(self, request):
-        output = self.run(KADMIN, "-r", REALM, "-q", request)
+        output = self.run(KADMIN, "-r", REALM, "-q", request, environment=self.private_environment())
         if ": " in output.splitlines()[-1] and "while" in output:
             raise Failed(output)
 
     def log(self):
-        try:
-            with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except OSError:
-            return ""
+        return self.read("log")
 
     def start(self):
         if not is_installed():
             raise Failed("krb5-kdc and krb5-admin-server are not installed")
         self.write_configuration()
-        self.run(KDB5_UTIL, "-r", REALM, "create", "-s", "-P", "of the tests")
+        self.run(KDB5_UTIL, "-r", REALM, "create", "-s", "-P", "of the tests",
+                 environment=self.private_environment())
         self.admin(f"addprinc +requires_preauth -pw {self.password} {self.user}")
         self.admin(f"addprinc -randkey host/{self.host}")
         self.admin(f"ktadd -k {self.keytab} host/{self.host}")
-        environment = dict(os.environ, KRB5_KDC_PROFILE=os.path.join(self.folder, "kdc.conf"),
-                           **self.environment())
-        self.server = subprocess.Popen([KRB5KDC, "-n", "-r", REALM], stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                       env=environment)
-        end = time.monotonic() + 20
-        while "commencing operation" not in self.log():
-            if self.server.poll() is not None or time.monotonic() > end:
-                raise Failed(f"krb5kdc does not start\n{self.log()}")
-            time.sleep(0.02)
-
-    def stop(self):
-        if self.server and self.server.poll() is None:
-            self.server.terminate()
-            try:
-                self.server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.server.kill()
-                self.server.wait()
-        self.server = None
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *args):
-        self.stop()
-        return False
-
-
-class Stopped(Exception):
-    pass
-
-
-def on_signal(number, frame):
-    raise Stopped
-
-
-def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: kdc.py ADDR HOST")
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    try:
-        with Kdc(*sys.argv[1:]) as realm:
-            for name, value in realm.environment().items():
-                print(f"{name}={value}")
-            print(f"KEYTAB={realm.keytab}\nready", flush=True)
-            while realm.server.poll() is None:
-                time.sleep(0.2)
-            raise Failed(f"krb5kdc ended\n{realm.log()}")
-    except Stopped:
-        pass
-    except Failed as error:
-        sys.exit(f"kdc.py: {error}")
+        self.launch(KRB5KDC, "-n", "-r", REALM, environment=self.private_environment())
+        self.wait(lambda: "commencing operation" in self.log())
 
 
 if __name__ == "__main__":
-    main()
+    foreign.main(Kdc, "ADDR", "HOST")

@@ -14,15 +14,11 @@ authentication is answered where Samba lets anonymous in; every level from conne
 All of it is in Debian's samba-common-bin; the samba package is not needed.
 """
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import foreign  # noqa: E402
 import rpc  # noqa: E402
 
 SERVER = "/usr/libexec/samba/samba-dcerpcd"
@@ -34,20 +30,17 @@ PASSWORD = "Pa55-of-the-tests"
 PORTS = "49600-49699"
 SRVSVC = ("4b324fc8-1670-01d3-1278-5a47bf6ee188", 3)
 
-
-class Failed(Exception):
-    """What Samba printed is the message."""
+Failed = foreign.Failed
 
 
-class SambaServer:
+class SambaServer(foreign.Server):
     def __init__(self, address, settings=()):
         """settings: more lines of smb.conf's [global], for instance "server min protocol = ...". """
+        super().__init__("samba-dcerpcd")
         self.address = address
-        self.folder = tempfile.mkdtemp(prefix="ironrpc-samba-")
-        self.conf = os.path.join(self.folder, "smb.conf")
-        self.ncalrpc = os.path.join(self.folder, "ncalrpc")
+        self.conf = self.path("smb.conf")
+        self.ncalrpc = self.path("ncalrpc")
         self.settings = settings
-        self.server = None
 
     def environment(self):
         """What a client needs to know, as environment variables."""
@@ -67,101 +60,24 @@ class SambaServer:
             "private dir", "lock directory", "state directory", "cache directory",
             "pid directory")]
         lines.append(f"passdb backend = tdbsam:{self.folder}/passdb.tdb")
-        with open(self.conf, "w", encoding="ascii") as file:
-            file.write("[global]\n" + "".join(f"{line}\n" for line in [*lines, *self.settings]))
+        self.write("smb.conf", "\n".join(["[global]", *lines, *self.settings, ""]))
 
-    def add_user(self):
-        result = subprocess.run(["smbpasswd", "-c", self.conf, "-a", "-s", USER],
-                                input=f"{PASSWORD}\n{PASSWORD}\n".encode(), timeout=60,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if result.returncode != 0:
-            raise Failed(result.stdout.decode(errors="replace"))
-
-    def log(self):
-        with open(os.path.join(self.folder, "output"), encoding="utf-8", errors="replace") as file:
-            return file.read()
+    def answers(self):
+        """Whether the mapper tells a port of srvsvc, and a bind to srvsvc there is accepted."""
+        with rpc.Client(self.address) as client:
+            client.bind(rpc.EPM)
+            port = rpc.map_tcp(client, SRVSVC)
+        with rpc.Client(self.address, port) as client:
+            client.bind(SRVSVC)
+        return True
 
     def start(self):
-        """Ready once the mapper tells a port of srvsvc, and a bind to srvsvc there is accepted."""
         self.write_conf()
-        self.add_user()
-        with open(os.path.join(self.folder, "output"), "wb") as output:
-            # A process group of its own, so that its workers end with it, whatever happens to it.
-            self.server = subprocess.Popen(
-                [SERVER, "--foreground", "--no-process-group", f"--configfile={self.conf}",
-                 "--debug-stdout", "--libexec-rpcds"], stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True)
-        end = time.monotonic() + 30
-        last = "it did not answer"
-        while time.monotonic() < end:
-            if self.server.poll() is not None:
-                raise Failed(f"samba-dcerpcd ended with {self.server.returncode}\n{self.log()}")
-            try:
-                with rpc.Client(self.address) as client:
-                    client.bind(rpc.EPM)
-                    port = rpc.map_tcp(client, SRVSVC)
-                with rpc.Client(self.address, port) as client:
-                    client.bind(SRVSVC)
-                return
-            except (OSError, rpc.Error) as error:
-                last = error
-                time.sleep(0.05)
-        raise Failed(f"{last}\n{self.log()}")
-
-    def stop(self):
-        """End the server and every worker of it; remove the folder."""
-        if self.server:
-            for number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-                try:
-                    os.killpg(self.server.pid, number)
-                except ProcessLookupError:
-                    break
-                try:
-                    self.server.wait(timeout=seconds)
-                except subprocess.TimeoutExpired:
-                    continue
-            self.server = None
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *args):
-        self.stop()
-        return False
-
-
-class Stopped(Exception):
-    pass
-
-
-def on_signal(number, frame):
-    raise Stopped
-
-
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: samba_server.py ADDR")
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    try:
-        with SambaServer(sys.argv[1]) as samba:
-            for name, value in samba.environment().items():
-                print(f"{name}={value}")
-            print("ready", flush=True)
-            while samba.server.poll() is None:
-                time.sleep(0.2)
-            raise Failed(f"samba-dcerpcd ended with {samba.server.returncode}\n{samba.log()}")
-    except Stopped:
-        pass
-    except Failed as error:
-        sys.exit(f"samba_server.py: {error}")
+        self.run("smbpasswd", "-c", self.conf, "-a", "-s", USER, text=f"{PASSWORD}\n{PASSWORD}\n")
+        self.launch(SERVER, "--foreground", "--no-process-group", f"--configfile={self.conf}",
+                    "--debug-stdout", "--libexec-rpcds")
+        self.wait(self.answers, (OSError, rpc.Error))
 
 
 if __name__ == "__main__":
-    main()
+    foreign.main(SambaServer, "ADDR")

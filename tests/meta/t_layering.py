@@ -3,7 +3,7 @@
 import os
 import re
 
-from tap import ROOT, Tap, files, read
+from tap import ROOT, Tap, blank_comments, files, read
 
 # Folder of src/ → folders of src/ that its files may include. Each may include itself.
 MAY_USE = {
@@ -36,7 +36,7 @@ PUBLIC = {
     "base": {"status.h", "types.h", "log.h"},
     "wire": {"status.h", "types.h"},
     "ndr": {"status.h", "types.h", "ndr_type.h", "ndr.h", "stub.h", "pickle.h"},
-    "auth": {"status.h", "types.h", "auth.h", "log.h"},
+    "auth": {"status.h", "types.h", "auth.h"},
     "engine": {"status.h", "types.h", "auth.h", "engine.h"},
     "loop": {"status.h", "types.h", "log.h", "loop.h"},
     "os": {"status.h", "types.h", "log.h"},
@@ -52,6 +52,11 @@ PURE = {"base", "wire", "ndr", "engine"}
 
 # Engine, server and client know security by this header alone.
 PROVIDER = "auth/provider.h"
+# Who sees tokens and keys writes no log (A21).
+SILENT = {"wire", "auth", "engine"}
+# Comparisons whose time may tell where two things differ, in the folder that has secrets: of challenges,
+# which are sent in the clear, and of names of accounts and of the server. All others are ir_ntlm_equal() (A21).
+PLAIN_COMPARISONS = {"src/auth/ntlm.c": 3, "src/auth/ntlm_server.c": 2, "src/auth/accounts.c": 1}
 # The daemon's workers serve connections that another process accepted.
 ADOPT = "server/adopt.h"
 
@@ -86,6 +91,8 @@ def check_include(path, bracket, name):
             return "a pure folder has no use for it"
         return None
     folder = name.split("/")[0] if "/" in name else None
+    if name == "base/log.h" and path.startswith(tuple(f"src/{silent}/" for silent in SILENT)):
+        return "no log is written where tokens and keys are"
     if folder == "auth" and path.startswith(("src/engine/", "src/server/", "src/client/")) \
             and name != PROVIDER:
         return "security is known by auth/provider.h alone"
@@ -115,6 +122,14 @@ def own_header_first(path):
     return None
 
 
+def check_comparisons(tap):
+    """check: A21"""
+    found = {path: len(re.findall(r"\b(?:mem|bcmp|str(?:n|case|ncase)?)cmp ?\(", blank_comments(read(path))))
+             for path in files("src/auth")}
+    secret = [f"{path}: {n}" for path, n in found.items() if n > PLAIN_COMPARISONS.get(path, 0)]
+    tap.none(secret, "what is secret is compared in constant time")
+
+
 def main():
     tap = Tap()
     sources = files("src", "include", "cmd", "examples")
@@ -134,9 +149,11 @@ def main():
                if os.path.isdir(os.path.join(ROOT, "src", name))}
     tap.none(sorted(folders - set(MAY_USE)), "every folder of src/ is in the may-use table")
     tap.none([p for p in map(own_header_first, files("src")) if p], "own header first")
+    check_comparisons(tap)
     # The rules themselves: each of these must be refused.
     for path, bracket, name in [("src/wire/bind.c", '"', "ndr/ndr.h"), ("src/base/cur.c", '"', "wire/x.h"),
-                                ("src/server/a.c", '"', "client/b.h"), ("src/engine/c.c", "<", "time.h"),
+                                ("src/server/a.c", '"', "client/b.h"), ("src/auth/a.c", '"', "base/log.h"),
+                                ("src/auth/a.c", "<", "ironrpc/log.h"), ("src/engine/c.c", "<", "time.h"),
                                 ("cmd/ironrpc/map.c", '"', "engine/conn.h"),
                                 ("src/ndr/x.c", '"', "../wire/x.h"),
                                 ("src/wire/x.c", "<", "ironrpc/server.h"),

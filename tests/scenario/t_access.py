@@ -2,6 +2,7 @@
 """ironrpcd with accounts and access sections, in one process and with workers: who may call what, the
 audit lines, reloading, mistakes in files, and no secrets in the log.
 t_access.py IRONRPCD IRONRPC AUTH_CLIENT"""
+import base64
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import time
 import uuid
 
 from live import SCALE, Live
+from relay import Relay, token
 import rpc  # noqa: E402
 from tap import Tap  # noqa: E402
 
@@ -86,6 +88,40 @@ def check_rules(tap, folder, workers):
 def check_secrets(tap, log):
     tap.ok(not any(word in log for word in [*PASSWORDS.values(), "NTLMSSP"]) and not HASH.search(log),
            "no password, hash or token is in the log", log)
+
+
+def traces(token, log):
+    """Pieces of @token that are in @log, as text, as hexadecimal or as base64."""
+    found = []
+    for at in range(len(token) - 7):
+        piece = token[at:at + 8]
+        if len(set(piece)) < 5:
+            continue
+        forms = [piece.hex(), piece.hex(" "), piece.hex(":"), "".join(f"\\x{b:02x}" for b in piece),
+                 base64.b64encode(piece + token[at + 8:at + 9]).decode()[:10], piece.decode("latin-1")]
+        found += [form for form in forms if form.lower() in log]
+    return found
+
+
+def check_tokens(tap, folder, workers):
+    """Nothing of a token or signature is in the log, at its most talkative, whatever became of it.
+    check: A21"""
+    with Live(IRONRPCD, f"auth.accounts={make_accounts(folder)}", "auth.domain=TESTS", *RULES,
+              "server.log_level=debug", f"server.workers={workers}") as live:
+        relay = Relay(live.port)
+        for user, level, password in (("alice", CONNECT, None), ("alice", INTEGRITY, None),
+                                      ("bob", PRIVACY, None), ("alice", PRIVACY, "wrong"),
+                                      ("nobody", PRIVACY, "wrong")):
+            call(relay.port, user, level, "object", "free", password=password)
+        tokens = [token(pdu) for pdu in relay.take()]
+        long_ones = [one for one in tokens if len(one) >= 16]
+        log = live.log().lower()
+        tap.ok(len(long_ones) > 15 and "alice" in log, f"{len(long_ones)} tokens and signatures went by", log)
+        found = [trace for one in long_ones for trace in traces(one, log)]
+        tap.ok(not found, "the log has nothing of them", found[:5], log)
+        seen = traces(long_ones[0], f"token={long_ones[0].hex()} ")
+        tap.ok(len(seen) > 0, "what would have been in it would have been found")
+        live.stop()
 
 
 def check_floods(tap, folder, workers):
@@ -256,7 +292,8 @@ def check_memory(tap, folder):
 
 def main():
     tap = Tap()
-    for check, workers in ((check_rules, 0), (check_rules, 2), (check_floods, 0), (check_target, 2),
+    for check, workers in ((check_rules, 0), (check_rules, 2), (check_floods, 0), (check_tokens, 2),
+                           (check_target, 2),
                            (check_refusals, 2), (check_reload, 0), (check_reload, 2), (check_mistakes, None),
                            (check_memory, None)):
         with tempfile.TemporaryDirectory() as folder:

@@ -5,16 +5,14 @@ import json
 import os
 import pty
 import re
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from live import ROOT, SCALE, Live
 import kdc
+from relay import Relay, trailer
 from tap import Tap
 
 IRONRPC, IRONRPCD, SERVER = sys.argv[1:4]
@@ -24,47 +22,6 @@ HOST = "host.tests.example"
 LEVELS = {"connect": 2, "call": 4, "packet": 4, "integrity": 5, "privacy": 6}
 WORDS = {"connect": 2, "packet": 4, "sign": 5, "seal": 6}
 SECRET = "5ca1ab1e" * 8  # in the arguments
-
-
-class Relay:
-    """Between the tool and the service: keeps the PDUs of both directions."""
-
-    def __init__(self, port):
-        self.port_behind = port
-        self.pdus = []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            client = self.socket.accept()[0]
-            server = socket.create_connection(("127.0.0.1", self.port_behind))
-            for way in ((client, server), (server, client)):
-                threading.Thread(target=self.pump, args=way, daemon=True).start()
-
-    def pump(self, source, sink):
-        try:
-            while True:
-                head = source.recv(16, socket.MSG_WAITALL)
-                if len(head) < 16:
-                    break
-                pdu = head + source.recv(struct.unpack_from("<H", head, 8)[0] - 16, socket.MSG_WAITALL)
-                self.pdus.append(pdu)
-                sink.sendall(pdu)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    def take(self):
-        pdus, self.pdus = self.pdus, []
-        return pdus
-
-
-def trailer(pdu):
-    """(type, level) of a PDU's security, None without."""
-    length = struct.unpack_from("<H", pdu, 10)[0]
-    return tuple(pdu[-length - 8:-length - 6]) if length else None
 
 
 class Echo:

@@ -47,8 +47,10 @@ class LocalClient(rpc.Client):
 class Daemon:
     """ironrpcd on a port of its own choice; `port` is where it listens."""
 
-    def __init__(self, folder, *sets, environment=None, listen="ncacn_ip_tcp:127.0.0.1"):
+    def __init__(self, folder, *sets, environment=None, listen="ncacn_ip_tcp:127.0.0.1", journal=None):
         self.folder = folder
+        self.journal = journal
+        self.records = []
         command = [PROGRAM, "-c", "/dev/null", "-o", f"server.runtime_dir={folder}/run", "-o",
                    f"server.listen={listen} ncalrpc:[epmapper]"]
         for assignment in sets:
@@ -61,15 +63,28 @@ class Daemon:
         atexit.register(self.child.kill)  # if the test itself fails on the way
         self.port = None
         end = time.monotonic() + 15
-        while time.monotonic() < end and self.child.poll() is None and "event=ready" not in self.text():
+        while time.monotonic() < end and self.child.poll() is None and "event=ready" not in self.all():
             time.sleep(0.02)
-        found = re.search(r"event=listening binding=ncacn_ip_tcp:\S*\[(\d+)\]", self.text())
+        found = re.search(r"event=listening binding=ncacn_ip_tcp:\S*\[(\d+)\]", self.all())
         if found:
             self.port = int(found.group(1))
 
     def text(self):
         with open(self.log.name, encoding="utf-8") as file:
             return file.read()
+
+    def read_journal(self):
+        """What has come there, into `records`. Always true."""
+        try:
+            while self.journal is not None:
+                self.records.append(fields_of(self.journal.recv(65536)))
+        except TimeoutError:
+            pass
+        return True
+
+    def all(self):
+        self.read_journal()
+        return self.text() + "\n".join(r["MESSAGE"] for r in self.records)
 
     def local(self):
         client = LocalClient(os.path.join(self.folder, "run", "epmapper"))
@@ -225,11 +240,55 @@ def check_start(tap, folder):
     tap.ok(re.search(r"^time=\S+Z level=notice sub=ironrpcd event=ready", daemon.text(), re.M),
            "records have time, level and key=value fields", daemon.text())
     notify.close()
-    daemon = Daemon(folder, environment={"JOURNAL_STREAM": "1:2"})
+    log = os.stat(os.path.join(folder, "log"))
+    daemon = Daemon(folder, "server.log_target=stderr",
+                    environment={"JOURNAL_STREAM": f"{log.st_dev}:{log.st_ino}"})
     tap.ok(daemon.port and daemon.stop(signal.SIGINT) == 0, "SIGINT ends it with status 0",
            daemon.text())
     tap.ok(re.search(r"^<5>sub=ironrpcd event=ready", daemon.text(), re.M),
            "for the journal, records begin with their priority", daemon.text())
+
+
+def fields_of(record):
+    """A datagram of the journal's protocol, without values of several lines: {field: value}."""
+    return dict(line.split("=", 1) for line in record.decode().split("\n")[:-1])
+
+
+def check_journal(tap, folder):
+    """Records with fields, of the supervisor and of workers in their sandbox. check: L07"""
+    path = os.path.join(folder, "journal")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(path)
+        journal.settimeout(0.2)
+        with open(os.path.join(folder, "log"), "w", encoding="utf-8"):
+            pass
+        log = os.stat(os.path.join(folder, "log"))
+        daemon = Daemon(folder, f"server.journal={path}", "server.log_level=info", listen="ncacn_ip_tcp:127.0.0.1[0]",
+                        environment={"JOURNAL_STREAM": f"{log.st_dev}:{log.st_ino}"}, journal=journal)
+        records = daemon.records
+        tap.ok(any(r.get("IRONRPC_EVENT") == "ready" and r["PRIORITY"] == "5"
+                   and r["SYSLOG_IDENTIFIER"] == "ironrpcd" and "event=ready" in r["MESSAGE"] for r in records)
+               and daemon.text() == "", "in a unit records go to the journal, with fields", records, daemon.text())
+        tap.ok(sum(r.get("IRONRPC_EVENT") == "sandboxed" for r in records) == 3,
+               "those of children as well", records)
+
+        def reject():
+            with socket.create_connection(("127.0.0.1", daemon.port), timeout=5) as peer:
+                peer.sendall(struct.pack("<BBBBIHHI", 5, 0, 11, 3, 0x10, 72, 60, 1) + bytes(56))
+                peer.recv(100)
+        reject()
+        daemon.wait_for(lambda: daemon.read_journal() and any("IRONRPC_CHECK" in r for r in records))
+        found = [r for r in records if r.get("IRONRPC_CHECK") == "H11" and r.get("IRONRPC_EVENT") != "alert"]
+        tap.ok(len(found) == 1 and found[0]["IRONRPC_PEER"].startswith("127.0.0.1")
+               and found[0]["IRONRPC_REASON"] == "auth_length beyond the fragment",
+               "a rejection can be found by its check and peer", found, records)
+        for _ in range(600):  # nobody reads
+            reject()
+        begin = time.monotonic()
+        tap.ok(daemon.count() == 4 and time.monotonic() - begin < 2, "a journal that does not read holds nobody up")
+    reject()
+    tap.ok(daemon.stop() == 0 and re.search("^<5>sub=ironrpcd event=stopping", daemon.text(), re.M),
+           "without a journal, lines go to standard error again", daemon.text())
 
 
 def check_registration(tap, folder):
@@ -397,7 +456,7 @@ def check_stalled_log(tap, folder):
 
 def main():
     tap = Tap()
-    for check in (check_options, check_mistakes, check_start, check_registration,
+    for check in (check_options, check_mistakes, check_start, check_journal, check_registration,
                   check_lookup_handles, check_stalled_log):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o755)

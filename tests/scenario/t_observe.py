@@ -177,7 +177,7 @@ def check_alerts(tap, live, out):
            "the status has the last ones", alerts)
 
 
-def check_near(tap, live):
+def check_near(tap, live, out):
     """A limit near its end, and beyond."""
     held = []
     for _ in range(8):
@@ -185,6 +185,16 @@ def check_near(tap, live):
         client.bind(rpc.EPM)
         held.append(client)
     wait_for(lambda: any(x["used"] == 8 for x in status(live)["limits"]))
+    near = [x for x in status(live)["limits"] if x["near"]]
+    tap.ok([x["name"] for x in near] == ["connections_of_one_source"] and near[0]["most"] == "127.0.0.1"
+           and near[0]["setting"] == "limits.max_connections_per_source", "the status tells who has most", near)
+    found = re.findall(r"event=alert kind=limit limit=connections_of_one_source process=\"(worker \d|service)\" "
+                       r"used=[78] of=9 source=127\.0\.0\.1 setting=limits\.max_connections_per_source "
+                       r"advice=\"127\.0\.0\.1 has most of it[^\"]*max_connections_per_source\"", live.log())
+    tap.ok(len(found) == 1, "one alert, with who it is and which setting", live.log())
+    tap.ok(wait_for(lambda: re.search("^connections_of_one_source [78]/9 limits.max_connections_per_source$",
+                                     open(out, encoding="utf-8").read(), re.M)), "and by the command")
+    tap.ok(status(live)["alerts"][0]["limit"] == "connections_of_one_source", "and in the status")
     run = ask("--check", IRONRPC_RUNTIME_DIR=live.runtime)
     tap.ok(run.returncode == 1 and "ATTENTION" in run.stdout
            and "limits.max_connections_per_source" in run.stdout, "a limit near its end", run.stdout)
@@ -263,7 +273,8 @@ def run_all(tap, folder, workers):
     hook = os.path.join(folder, "hook")
     place = os.path.join(folder, "metrics")
     with open(hook, "w", encoding="utf-8") as file:
-        file.write('#!/bin/sh\necho "$IRONRPC_SOURCE $IRONRPC_CHECK" >>"$1"\n')
+        file.write('#!/bin/sh\necho "$IRONRPC_SOURCE $IRONRPC_CHECK" >>"$1"\n'
+                   'test -z "$IRONRPC_LIMIT" || echo "$IRONRPC_LIMIT $IRONRPC_USED/$IRONRPC_OF $IRONRPC_SETTING" >>"$1"\n')
     os.chmod(hook, 0o755)
     tap.note(f"workers: {workers}")
     with Live(IRONRPCD, f"server.workers={workers}", f"observe.metrics={place}",
@@ -271,7 +282,7 @@ def run_all(tap, folder, workers):
         check_metrics(tap, live, place)
         check_status(tap, live, workers)
         check_alerts(tap, live, out)
-        check_near(tap, live)
+        check_near(tap, live, out)
         check_patience(tap, live, place)
         if workers:
             check_deaths(tap, live)

@@ -186,6 +186,95 @@ def check_exits(tap):
                f"run {' '.join(words)}: status {status}", done.returncode, done.stderr)
 
 
+# What the program tries by functions of the C library: (name, call, errno that it must be refused with).
+TRIES = r"""
+import ctypes, errno, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(name, *arguments):
+    ctypes.set_errno(0)
+    return getattr(libc, name)(*arguments) == -1 and ctypes.get_errno() == errno.EPERM
+# Outside none does any harm, or gets another error.
+calls = [("ptrace", 2, 1, 0, 0), ("mount", b"none", b"/nowhere", b"tmpfs", 0, 0),
+         ("umount2", b"/nowhere", 0), ("chroot", b"/"), ("unshare", 0), ("setns", 0, 0), ("sethostname", b"x", -1),
+         ("swapoff", b"/nowhere"), ("acct", b"/nowhere"), ("personality", 0xffffffff), ("adjtimex", 0),
+         ("klogctl", 10, 0, 0), ("reboot", 0), ("fanotify_init", 0, 0)]
+print("TRIED", len(calls), "THROUGH", [c[0] for c in calls if not refused(*c)])
+def opens(path, flags):
+    try:
+        os.close(os.open(path, flags, 0o600))
+        return True
+    except PermissionError:
+        return False
+print("READ", opens(sys.argv[1] + "/in", os.O_RDONLY), opens(sys.argv[1] + "/in", os.O_WRONLY))
+print("WRITE", opens(sys.argv[2] + "/out", os.O_WRONLY | os.O_CREAT))
+print("ELSEWHERE", opens(sys.argv[3], os.O_RDONLY), opens("/etc/shadow", os.O_RDONLY))
+with open("/dev/null", "w") as null: print("", file=null)
+print("NNP", libc.prctl(39, 0, 0, 0, 0))
+try:
+    bytearray(256 << 20)
+    print("MEMORY much")
+except MemoryError:
+    print("MEMORY little")
+"""
+
+
+def check_sandbox(tap, folder):
+    """A program that knows nothing of it, after exec, and one that serves."""
+    for name in ("readable", "writable", "other"):
+        os.makedirs(os.path.join(folder, name))
+    secret = os.path.join(folder, "other", "secret")
+    for path in (secret, os.path.join(folder, "readable", "in")):
+        with open(path, "w", encoding="utf-8"):
+            pass
+    places = [os.path.join(folder, "readable"), os.path.join(folder, "writable"), secret]
+
+    def tried(*options):
+        run = subprocess.run([IRONRPC, "run", *options, "/usr/bin/python3", "-c", TRIES, *places],
+                             capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        return run, dict(line.split(" ", 1) for line in run.stdout.splitlines())
+
+    run, outside = tried()
+    tap.ok(run.returncode == 0 and outside["ELSEWHERE"].startswith("True") and outside["NNP"] == "0",
+           "without --sandbox nothing of it", run.stdout, run.stderr)
+    run, inside = tried("--sandbox", "--read", places[0], "--write", places[1], "--memory", "200")
+    sandboxed = re.search(r"event=sandboxed filter=(yes|no) landlock=(\d+)", run.stderr)
+    tap.ok(run.returncode == 0 and sandboxed and inside["NNP"] == "1", "with it a program runs to its end",
+           run.stdout, run.stderr)
+    if sandboxed and sandboxed.group(1) == "yes":
+        tap.ok(inside["TRIED"] == "14 THROUGH []", "what no service needs is refused after exec as well", inside)
+        tap.ok(inside["MEMORY"] == "little", "and more memory than --memory", inside)
+    else:
+        tap.note("no filter here: calls not tried")
+    if sandboxed and int(sandboxed.group(2)) > 0:
+        tap.ok((inside["READ"], inside["WRITE"], inside["ELSEWHERE"]) == ("True False", "True", "False False"),
+               "it has the paths that it was given, and no other", inside)
+    else:
+        tap.note("no Landlock here: files not tried")
+    run, _ = tried("--sandbox", "--read", "/nowhere/at/all")
+    tap.ok(run.returncode == 1 and "/nowhere/at/all" in run.stderr, "a path that is not there is told", run.stderr)
+    for options in (["--read", "/"], ["--memory", "100"], ["--sandbox", "--memory", "x"], ["--sandbox", "--read"]):
+        run, _ = tried(*options)
+        tap.ok(run.returncode == 2, f"usage: {options}", run.stderr)
+
+
+def check_sandboxed_service(tap, folder):
+    """It serves, over TCP and locally, is replaced, and keeps its ports."""
+    run = Run(folder, "--sandbox", "--read", os.path.dirname(os.path.abspath(ECHO_SERVER)))
+    try:
+        Source(run.port, "127.0.0.1").socket.close()
+        pid = run.program()
+        os.kill(pid, signal.SIGKILL)
+        tap.ok(run.wait_for_another(pid) is not None and run.log().count("event=sandboxed") == 2
+               and sorted(listening_ports(run.program())) == sorted(run.ports),
+               "a service in a sandbox is replaced by another one in a sandbox", run.log())
+        Source(run.port, "127.0.0.1").socket.close()
+        with socket.socket(socket.AF_UNIX) as local:
+            local.connect(os.path.join(run.runtime, "echo"))
+    finally:
+        status = run.end()
+    tap.ok(status == 0, "and ends", run.log())
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -196,6 +285,9 @@ def main():
         finally:
             run.child.kill()
         check_supervisor_killed(tap, folder)
+    for check in (check_sandbox, check_sandboxed_service):
+        with tempfile.TemporaryDirectory() as folder:
+            check(tap, folder)
     check_exits(tap)
     tap.done()
 

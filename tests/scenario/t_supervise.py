@@ -240,6 +240,25 @@ def check_watchdog(tap):
             tap.ok(feeds(notes, 1) == 0, "and not while it does not")
             os.kill(worker, signal.SIGCONT)
             tap.ok(feeds(notes, 2) >= 1, "and again when it does")
+            check_own_address(tap, live, notes)
+
+
+def check_own_address(tap, live, notes):
+    """Somebody has the address kept out that the watchdog calls from."""
+    os.chmod(live.folder, 0o755)  # for the user that calls
+    live.child.send_signal(signal.SIGHUP)  # another worker, which was not stopped
+    wait_for(lambda: "event=reloaded" in live.log() and len(live.children()) >= 2, 5)
+    tap.ok(crash(live, "127.0.0.1", None) and crash(live, "127.0.0.1", None)
+           and is_kept_out(live, "127.0.0.1"), "the watchdog's address is kept out like any other", live.log())
+    tap.ok(wait_for(lambda: "event=watchdog_way binding=ncalrpc:[" in live.log(), 5) is not None,
+           "then the watchdog calls inside", live.log())
+    feeds(notes, 0.5)
+    tap.ok(feeds(notes, 2) >= 3, "and is fed", live.log())
+    os.kill(mapper_of(live), signal.SIGSTOP)
+    feeds(notes, 0.5)
+    tap.ok(feeds(notes, 1) == 0, "unless nobody answers there either")
+    os.kill(mapper_of(live), signal.SIGCONT)
+    tap.ok(is_kept_out(live, "127.0.0.1"), "and the address is kept out all the while")
 
 
 def main():

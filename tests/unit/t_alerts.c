@@ -371,3 +371,97 @@ IR_TEST(sums_keep_the_busiest)
     }
     IR_ASSERT(found);
 }
+
+/* --- limits --- */
+
+static struct irpc_server_metrics metrics_with(enum irpc_metric metric, uint64_t used,
+                                               uint64_t limit)
+{
+    struct irpc_server_metrics m = {.most_connections = "192.0.2.1",
+                                    .most_connections_network = "192.0.2.0/24",
+                                    .most_buffers = "192.0.2.2",
+                                    .most_handles = "uid=7"};
+
+    m.value[metric] = used;
+    m.limit[metric] = limit;
+    return m;
+}
+
+/* Each gauge that has a limit: below four fifths nothing is told; then who, and which setting. */
+IR_TEST(limits_near_their_end_are_told)
+{
+    static const struct {
+        enum irpc_metric metric;
+        const char *source;
+        const char *setting;
+    } rows[] = {
+        {IRPC_METRIC_OPEN, "192.0.2.1", "limits.max_connections"},
+        {IRPC_METRIC_OPEN_SOURCE, "192.0.2.1", "limits.max_connections_per_source"},
+        {IRPC_METRIC_OPEN_NETWORK, "192.0.2.0/24", "limits.max_connections_per_network"},
+        {IRPC_METRIC_PENDING, "", ""},
+        {IRPC_METRIC_PENDING_BYTES, "", "limits.max_memory"},
+        {IRPC_METRIC_GROUPS, "192.0.2.1", "limits.max_groups"},
+        {IRPC_METRIC_HANDLES, "uid=7", "limits.max_contexts"},
+        {IRPC_METRIC_HANDLES_SOURCE, "uid=7", "limits.max_contexts_per_source"},
+        {IRPC_METRIC_MEMORY, "192.0.2.2", "limits.max_memory"},
+        {IRPC_METRIC_MEMORY_SOURCE, "192.0.2.2", "limits.max_memory_per_source"},
+        {IRPC_METRIC_DESCRIPTORS, "192.0.2.1", "LimitNOFILE"},
+    };
+    uint64_t now = 1000000;
+    char advice[200];
+
+    begin();
+    for (unsigned i = 0; i < IR_ARRAY_LEN(rows); i++) {
+        struct irpc_server_metrics m = metrics_with(rows[i].metric, 79, 100);
+        alerts_limits(&alerts, "worker 1", &m, now);
+        IR_ASSERT_EQ(alerts.n_told, i);
+        m.value[rows[i].metric] = 80;
+        alerts_limits(&alerts, "worker 1", &m, now);
+        IR_ASSERT_EQ(alerts.n_told, i + 1);
+        const struct alert *a = &alerts.told[i].alert;
+        IR_ASSERT_STR(a->kind, "limit");
+        IR_ASSERT_STR(a->limit.name, irpc_metric_info(rows[i].metric)->name);
+        IR_ASSERT_STR(a->source, rows[i].source);
+        IR_ASSERT_STR(a->limit.setting, rows[i].setting);
+        IR_ASSERT_STR(a->process, "worker 1");
+        IR_ASSERT(a->limit.used == 80 && a->limit.limit == 100);
+        alert_advice(a, advice, sizeof(advice));
+        IR_ASSERT(strstr(advice, rows[i].source) != NULL &&
+                  strstr(advice, rows[i].setting) != NULL);
+    }
+    struct irpc_server_metrics m = metrics_with(IRPC_METRIC_CALLS, 1000000, 0); /* has none */
+    alerts_limits(&alerts, "mapper", &m, now);
+    m = metrics_with(IRPC_METRIC_OPEN, UINT64_MAX, UINT64_MAX);
+    alerts_limits(&alerts, "mapper", &m, now + config.alert_interval_ms);
+    IR_ASSERT_EQ(alerts.n_told, IR_ARRAY_LEN(rows) + 1);
+}
+
+/* Not again within the interval, whoever it is then; nor beyond the rate of all. check: L07 */
+IR_TEST(limits_are_told_at_a_rate)
+{
+    struct irpc_server_metrics m = metrics_with(IRPC_METRIC_OPEN, 100, 100);
+    uint64_t now = 1000000;
+
+    begin();
+    for (unsigned i = 0; i < 50; i++) { /* as often as it is looked at */
+        (void)snprintf(m.most_connections, sizeof(m.most_connections), "192.0.2.%u", i);
+        alerts_limits(&alerts, i % 2 == 0 ? "worker 1" : "worker 2", &m, now + 100 * i);
+    }
+    IR_ASSERT_EQ(alerts.n_told, 1);
+    IR_ASSERT_EQ(alerts.n_suppressed, 0);
+    alerts_limits(&alerts, "worker 1", &m, now + config.alert_interval_ms - 1);
+    IR_ASSERT_EQ(alerts.n_told, 1);
+    alerts_limits(&alerts, "worker 1", &m, now + config.alert_interval_ms);
+    IR_ASSERT_EQ(alerts.n_told, 2);
+    config.alert_rate = 1;
+    now += 10 * (uint64_t)config.alert_interval_ms;
+    m = metrics_with(IRPC_METRIC_GROUPS, 9, 10);
+    m.value[IRPC_METRIC_HANDLES] = 9;
+    m.limit[IRPC_METRIC_HANDLES] = 10;
+    for (unsigned i = 0; i < 50; i++) {
+        alerts_limits(&alerts, "worker 1", &m, now + 100 * i);
+    }
+    IR_ASSERT_EQ(alerts.n_told, 3);
+    IR_ASSERT_EQ(alerts.n_suppressed, 1);
+    config.alert_rate = 20;
+}

@@ -1,5 +1,7 @@
 /* Clients and transfer syntaxes: NDR64 where the server takes it, what the options force; pipes and
  * interface pointers through generated stubs on both sides. */
+#include <stdlib.h>
+
 #include "client/internal.h"
 #include "kinds.h"
 #include "rig.h"
@@ -180,4 +182,64 @@ IR_TEST(interface_pointers_go_both_ways)
     IR_ASSERT(back == NULL);
     irpc_binding_free(binding);
     finish(&rig);
+}
+
+/* Larger than what a binding keeps, so that it would be freed too early. */
+IR_TEST(a_result_is_an_argument_of_the_next_call)
+{
+    enum {
+        SIZE = 100000
+    };
+    struct rig rig;
+    struct irpc_interface_pointer *first = calloc(1, sizeof(*first) + SIZE);
+    struct irpc_interface_pointer *back = NULL;
+
+    IR_ASSERT(first != NULL);
+    first->size = SIZE;
+    memset(first->data, 'x', SIZE);
+    start(&rig);
+    struct irpc_binding *binding = bind_with(&rig, IRPC_TRANSFER_DEFAULT);
+    IR_ASSERT_EQ(plain_Same(binding, first, &back), IRPC_OK);
+    for (int i = 0; i < 3; i++) {
+        struct irpc_interface_pointer *before = back;
+        IR_ASSERT_EQ(plain_Same(binding, before, &back), IRPC_OK);
+        IR_ASSERT_EQ(back->size, SIZE);
+        IR_ASSERT_EQ(memcmp(back->data, first->data, SIZE), 0);
+    }
+    IR_ASSERT_EQ(plain_Same(binding, back, NULL), IRPC_NULL_REF_POINTER);
+    IR_ASSERT_STR(irpc_binding_error(binding),
+                  "argument b of operation Same is NULL: a result goes there");
+    irpc_binding_free(binding);
+    free(first);
+    finish(&rig);
+}
+
+IR_TEST(why_a_string_binding_is_refused)
+{
+    static const struct {
+        const char *text;
+        enum irpc_status st;
+        const char *why;
+    } rows[] = {
+        {"", IRPC_BAD_STRING_BINDING, "no colon behind the protocol sequence"},
+        {"127.0.0.1", IRPC_BAD_STRING_BINDING, "no colon behind the protocol sequence"},
+        {"127.0.0.1:135", IRPC_PROTSEQ_UNSUPPORTED, "it begins with ncacn_ip_tcp: or ncalrpc:"},
+        {"ncacn_np:h[x]", IRPC_PROTSEQ_UNSUPPORTED, "it begins with ncacn_ip_tcp: or ncalrpc:"},
+        {"ncacn_ip_tcp:h:135", IRPC_BAD_STRING_BINDING, "a port stands in brackets: HOST[PORT]"},
+        {"ncacn_ip_tcp:h[135", IRPC_BAD_STRING_BINDING, "brackets do not end the text"},
+        {"ncacn_ip_tcp:h[http]", IRPC_BAD_STRING_BINDING, "no port of 1 to 65535"},
+        {"ncacn_ip_tcp:h[65536]", IRPC_BAD_STRING_BINDING, "no port of 1 to 65535"},
+        {"ncacn_ip_tcp:h[1,sihn]", IRPC_BAD_STRING_BINDING, "unknown option"},
+        {"ncalrpc:h[x]", IRPC_BAD_STRING_BINDING, "ncalrpc has no host"},
+        {"ncalrpc:[../x]", IRPC_BAD_STRING_BINDING, "no name of a local socket"},
+    };
+    struct irpc_binding *binding = NULL;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        IR_ASSERT_EQ(irpc_binding_new(rows[i].text, NULL, &binding), rows[i].st);
+        IR_ASSERT(strstr(irpc_binding_error(NULL), rows[i].why) != NULL);
+    }
+    IR_ASSERT_EQ(irpc_binding_new("ncacn_ip_tcp:::1[135]", NULL, &binding), IRPC_OK);
+    IR_ASSERT_STR(irpc_binding_error(NULL), "");
+    irpc_binding_free(binding);
 }

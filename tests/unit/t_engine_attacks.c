@@ -209,3 +209,31 @@ IR_TEST(nothing_follows_a_wrong_signature)
     IR_ASSERT_EQ(rig_take(&rig), 0);
     finish();
 }
+
+/*
+ * check: A14 A02: without header signing nobody vouches for the length of padding: whatever it is
+ * said to be, stub data ends within what was decrypted, and where that length says.
+ */
+IR_TEST(padding_of_another_length)
+{
+    uint8_t buf[256];
+    const size_t data = 48;
+    struct fragment f = {WHOLE_FRAG, 3, 2, IRPC_AUTH_LEVEL_PRIVACY, 40, NULL};
+
+    for (unsigned pad = 0; pad < 256; pad++) {
+        start(3);
+        establish(IR_PTYPE_BIND, IRPC_AUTH_LEVEL_PRIVACY, 0, 2);
+        size_t len = put_fragment(buf, sizeof(buf), &f);
+        IR_ASSERT_EQ(len, 24 + data + 8 + provider.signature);
+        buf[24 + data + 2] = (uint8_t)pad;
+        feed(buf, len);
+        if (pad > data) {
+            EXPECT_REJECTED(&rig, "A02", true);
+            (void)rig_take(&rig);
+        } else { /* accepts: A14 */
+            IR_ASSERT_EQ(rig.last.type, IR_EVENT_CALL);
+            IR_ASSERT_EQ(rig.last.stub.len, data - pad);
+        }
+        finish();
+    }
+}

@@ -277,7 +277,8 @@ IR_TEST(too_many_legs)
     expect_given_up(SEC_PKG_FAULT);
 }
 
-/* check: A11: the longest token that a provider gets to see, and what does not fit into a PDU */
+/* check: A11 T14: the longest token that a provider gets to see, and what does not fit into a PDU
+ */
 IR_TEST(long_tokens)
 {
     start(3, IRPC_AUTH_LEVEL_INTEGRITY);

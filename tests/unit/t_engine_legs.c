@@ -331,3 +331,61 @@ IR_TEST(huge_tokens)
         finish();
     }
 }
+
+/* check: T14: as long as all tokens together may be, or one byte longer */
+IR_TEST(tokens_that_are_long_together)
+{
+    static const uint8_t level = IRPC_AUTH_LEVEL_INTEGRITY;
+    static uint8_t buf[65536];
+
+    for (unsigned more = 0; more < 2; more++) {
+        start(100);
+        for (unsigned i = 0; i < 3; i++) { /* 64 KiB in three */
+            struct leg leg = {
+                i == 0 ? IR_PTYPE_BIND : IR_PTYPE_ALTER_CONTEXT, 0, level, (uint8_t)(2 * i), 2, 0,
+                i == 0 ? 65000 : i == 1 ? 500 : 36 + more};
+            IR_ASSERT(!ir_conn_wants_close(&rig.conn));
+            (void)rig_take(&rig);
+            feed(buf, put_leg(buf, sizeof(buf), &leg));
+        }
+        if (more == 0) { /* accepts: T14 */
+            IR_ASSERT_EQ(rig.last.type, IR_EVENT_NONE);
+            IR_ASSERT_EQ(rig_take(&rig), 56 + 8 + 20);
+        } else {
+            EXPECT(&rig, FAULT_PDU("23", "01000000", "0000", SEC_PKG));
+            EXPECT_REJECTED(&rig, "T14", true);
+        }
+        finish();
+    }
+    for (size_t more = 0; more < 2; more++) { /* the last one in auth3: it is never answered */
+        start(3);
+        struct leg leg = {IR_PTYPE_BIND, 0, level, 0, 2, 0, 65000};
+        feed(buf, put_leg(buf, sizeof(buf), &leg));
+        (void)rig_take(&rig);
+        leg = (struct leg){IR_PTYPE_AUTH3, 0, level, 2, 2, 0, 536 + more};
+        feed(buf, put_leg(buf, sizeof(buf), &leg));
+        IR_ASSERT_EQ(rig.last.type, more == 0 ? IR_EVENT_NONE : IR_EVENT_REJECTED);
+        IR_ASSERT_EQ(rig_take(&rig), 0);
+        start_client(level);
+        send_fragment((struct fragment){WHOLE_FRAG, 3, 2, level, 8, NULL});
+        IR_ASSERT_EQ(rig.last.type, more == 0 ? IR_EVENT_CALL : IR_EVENT_REJECTED);
+        finish();
+    }
+}
+
+/* check: T14: each security context has its own 64 KiB, and a pending token counts once */
+IR_TEST(tokens_of_several_authentications)
+{
+    static const uint8_t level = IRPC_AUTH_LEVEL_CONNECT;
+    static uint8_t buf[65536];
+
+    start(2);
+    for (uint32_t id = 1; id <= 3; id++) { /* accepts: T14 */
+        struct leg leg = {
+            id == 1 ? IR_PTYPE_BIND : IR_PTYPE_ALTER_CONTEXT, 0, level, 0, id, 0, 60000};
+        feed(buf, put_leg(buf, sizeof(buf), &leg));
+        IR_ASSERT_EQ(rig.last.type, IR_EVENT_NONE);
+        IR_ASSERT(rig_take(&rig) > 60);
+    }
+    finish();
+}

@@ -264,3 +264,32 @@ IR_TEST(an_interface_that_nobody_registered)
     stop(&mapper);
     IR_ASSERT_EQ(rmdir(dir), 0);
 }
+
+/* The server is back, at another port, and knows nothing of its client's association group. */
+IR_TEST(found_again_where_it_comes_back)
+{
+    struct rig mapper;
+    struct rig echo;
+    uint32_t out = 0;
+    struct irpc_binding *binding = NULL;
+
+    IR_ASSERT(mkdtemp(dir) != NULL);
+    start_mapper(&mapper);
+    start_echo(&echo);
+    wait_published(&echo, true);
+    const struct irpc_binding_options options = {.mapper_port = mapper.port};
+    IR_ASSERT_EQ(irpc_binding_new("ncacn_ip_tcp:127.0.0.1", &options, &binding), IRPC_OK);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_OK);
+    stop(&echo);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_CONNECTION_LOST);
+    n_rows = 0;
+    start_echo(&echo);
+    wait_published(&echo, true);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 1, &out), IRPC_OK);
+    IR_ASSERT_STR(irpc_binding_error(binding), "");
+    IR_ASSERT_STR(irpc_binding_endpoint(binding), echo.tcp);
+    irpc_binding_free(binding);
+    stop(&echo);
+    stop(&mapper);
+    IR_ASSERT_EQ(rmdir(dir), 0);
+}

@@ -1,12 +1,13 @@
 /* The Kerberos provider, as far as it goes without a KDC: keytabs, credentials that cannot be had,
- * tokens that are refused. The rest is in tests/interop/t_krb5_peers.py. */
+ * tokens that are refused, plain text that has another length. The rest is in
+ * tests/interop/t_krb5_peers.py. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/provider.h"
+#include "auth/gss.h"
 #include "base/attr.h"
 #include "ir_test.h"
 
@@ -195,6 +196,66 @@ IR_TEST(tokens_that_are_refused)
     begin.role = IR_AUTH_ACCEPT;
     begin.bindings = (struct irpc_span){(const uint8_t *)"0123456789abcdef", 16};
     IR_ASSERT_EQ(provider->ops->begin(provider, &begin, &auth), IRPC_INVALID_ARG);
+    irpc_auth_provider_unref(provider);
+    tear_down();
+}
+
+/* --- GSSAPI that takes something off the plain text --- */
+
+static size_t taken_in_front;
+static size_t taken_behind;
+
+/* In the place of the library's: it takes what was sealed for what was signed. */
+OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t context, int *ret_sealed,
+                         gss_qop_t *ret_qop, gss_iov_buffer_desc *iov, int n)
+{
+    (void)context;
+    (void)ret_qop;
+    *minor = 0;
+    *ret_sealed = 1;
+    for (int i = 0; i < n; i++) {
+        if (iov[i].type == GSS_IOV_BUFFER_TYPE_DATA) {
+            iov[i].buffer.value = (uint8_t *)iov[i].buffer.value + taken_in_front;
+            iov[i].buffer.length -= taken_in_front + taken_behind;
+        }
+    }
+    return GSS_S_COMPLETE;
+}
+
+/* check: A14 */
+IR_TEST(plain_text_of_another_length)
+{
+    static const size_t rows[][2] = {{0, 0}, {0, 1}, {1, 0}, {0, 16}, {8, 8}, {0, 32}};
+    struct irpc_auth_kerberos_server options = {.keytab = keytab};
+    struct ir_auth_begin begin = {
+        .role = IR_AUTH_ACCEPT, .level = IRPC_AUTH_LEVEL_PRIVACY, .target = ""};
+    struct irpc_auth_provider *provider = NULL;
+    uint8_t bytes[24 + 32 + 8] = {0};
+    const uint8_t signature[76] = {0};
+    struct ir_auth_pdu pdu = {.head = {bytes, 24},
+                              .data = bytes + 24,
+                              .data_len = 32,
+                              .trailer = {bytes + 56, 8},
+                              .sign_header = true};
+    char why[256];
+
+    set_up("0502 " AES256);
+    IR_ASSERT_EQ(irpc_auth_kerberos_server_new(&options, &provider, why, sizeof(why)), IRPC_OK);
+    for (unsigned i = 0; i < IR_ARRAY_LEN(rows); i++) {
+        struct ir_auth *auth = NULL;
+        IR_ASSERT_EQ(provider->ops->begin(provider, &begin, &auth), IRPC_OK);
+        struct ir_gss *gss = (struct ir_gss *)auth;
+        gss->state = IR_GSS_DONE;
+        gss->can_sign = true;
+        gss->signature_len = sizeof(signature);
+        taken_in_front = rows[i][0];
+        taken_behind = rows[i][1];
+        enum irpc_status st =
+            auth->ops->unprotect(auth, &pdu, (struct irpc_span){signature, sizeof(signature)});
+        IR_ASSERT_EQ(st, i == 0 ? IRPC_OK : IRPC_SEC_PKG_ERROR);
+        IR_ASSERT_EQ(gss->state, i == 0 ? IR_GSS_DONE : IR_GSS_FAILED);
+        auth->ops->free(auth);
+    }
     irpc_auth_provider_unref(provider);
     tear_down();
 }

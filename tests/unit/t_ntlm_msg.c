@@ -227,6 +227,40 @@ IR_TEST(cut_messages_are_refused)
     }
 }
 
+/* What lies in front of the lowest offset in use is the fixed part: version and MIC are there if
+ * it has room for them, and a payload that lies where they would be is never taken for them.
+ * check: T04 */
+IR_TEST(the_lowest_offset_ends_the_fixed_part)
+{
+    struct ir_ntlm_authenticate m;
+    struct ir_ntlm_challenge c;
+    char text[400];
+
+    for (unsigned offset = 64; offset <= 90; offset++) {
+        (void)snprintf(text, sizeof(text),
+                       HEAD "03000000 " F F F "02000200 %02x000000 " F F "00000000 5a*24 4100 00*8",
+                       offset);
+        IR_ASSERT_EQ(ir_ntlm_authenticate_decode(hex(text), &m, NULL), IRPC_OK);
+        IR_ASSERT_EQ(m.mic.len, offset < 88 ? 0 : 16);
+    }
+    /* nothing but the fixed part: it ends where the message ends */
+    IR_ASSERT_EQ(
+        ir_ntlm_authenticate_decode(hex(HEAD "03000000 " F F F F F F "00000000 5a*23"), &m, NULL),
+        IRPC_OK);
+    IR_ASSERT_EQ(m.mic.len, 0);
+    IR_ASSERT_EQ(
+        ir_ntlm_authenticate_decode(hex(HEAD "03000000 " F F F F F F "00000000 5a*24"), &m, NULL),
+        IRPC_OK);
+    assert_span(m.mic, "5a*16");
+    /* challenge: a name in the place of the field that a flag says is there, or does not */
+    assert_refused(HEAD "02000000 02000200 28000000 01008000 00*8 00*8 00000000 30000000 00*8",
+                   "T02");
+    IR_ASSERT_EQ(ir_ntlm_challenge_decode(hex(HEAD "02000000 02000200 28000000 01000000 00*8 4100"
+                                                   "00*6 00000000 30000000 00*8"),
+                                          &c, NULL),
+                 IRPC_OK);
+}
+
 /* accepts: T01 T02: what may be left out, and what a token looks like from outside */
 IR_TEST(messages_with_less_in_them_are_good)
 {

@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -246,6 +248,83 @@ static const struct attempt attempts[] = {
 };
 /* clang-format on */
 
+/* And what a program that is not ours may try in vain, besides those above that no service needs.
+ */
+/* clang-format off */
+static const struct attempt program_attempts[] = {
+    {"pidfd_getfd", SYS_pidfd_getfd, {0, 0, 0}},
+    {"kcmp", SYS_kcmp, {1, 1, 0, 0, 0}},
+    {"process_madvise", SYS_process_madvise, {0, BUF, 0, 0, 0}},
+    {"open_tree", SYS_open_tree, {AT_FDCWD, PATH, 1}},
+    {"move_mount", SYS_move_mount, {0, PATH, 0, PATH, 0}},
+    {"fsopen", SYS_fsopen, {(long)(intptr_t)"tmpfs", 0}},
+    {"fsconfig", SYS_fsconfig, {0, 0, 0, 0, 0}},
+    {"fsmount", SYS_fsmount, {0, 0, 0}},
+    {"fspick", SYS_fspick, {AT_FDCWD, PATH, 0}},
+    {"mount_setattr", SYS_mount_setattr, {AT_FDCWD, PATH, 0, BUF, 32}},
+    {"quotactl", SYS_quotactl, {0, PATH, 0, BUF}},
+    {"acct", SYS_acct, {NEW}},
+    {"swapon", SYS_swapon, {NEW, 0}},
+    {"swapoff", SYS_swapoff, {NEW}},
+    {"finit_module", SYS_finit_module, {0, PATH, 0}},
+    {"delete_module", SYS_delete_module, {PATH, 0}},
+    {"request_key", SYS_request_key, {PATH, PATH, 0, 0}},
+    {"io_uring_enter", SYS_io_uring_enter, {0, 0, 0, 0, 0, 0}},
+    {"io_uring_register", SYS_io_uring_register, {0, 0, 0, 0}},
+    {"vmsplice", SYS_vmsplice, {0, BUF, 0, 0}},
+    {"clock_settime", SYS_clock_settime, {0, 0}},
+    {"adjtimex", SYS_adjtimex, {0}},
+    {"clock_adjtime", SYS_clock_adjtime, {0, 0}},
+    {"setdomainname", SYS_setdomainname, {PATH, -1}},
+    {"clone into a namespace", SYS_clone, {0x10000000 | SIGCHLD, 0, 0, 0, 0}},
+    {"ioctl(TIOCSTI)", SYS_ioctl, {0, 0x5412, BUF}},
+#ifdef SYS_iopl
+    {"iopl", SYS_iopl, {3}},
+    {"ioperm", SYS_ioperm, {0x80, 1, 1}},
+    {"modify_ldt", SYS_modify_ldt, {0, BUF, 16}},
+#endif
+};
+/* clang-format on */
+
+/* Those of `attempts` that no service needs. */
+static const long never_needed[] = {
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    SYS_fanotify_init,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_io_uring_setup,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_init_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_settimeofday,
+    SYS_sethostname,
+    SYS_syslog,
+    SYS_personality,
+};
+
+static bool is_never_needed(long number)
+{
+    for (size_t i = 0; i < IR_ARRAY_LEN(never_needed); i++) {
+        if (never_needed[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static long attempt(const struct attempt *a)
 {
     return syscall(a->number, a->args[0], a->args[1], a->args[2], a->args[3], a->args[4],
@@ -406,6 +485,168 @@ IR_TEST(root_becomes_somebody_for_good)
         bool good = ir_os_become(uid, gid) && getuid() == uid && geteuid() == uid &&
                     getgid() == gid && getgroups(0, NULL) == 0 && setresuid(0, 0, 0) != 0;
         _exit(good ? 0 : 1);
+    }
+    IR_ASSERT_EQ(wait_for(pid, pidfd), 0);
+}
+
+/* --- a program that is not ours --- */
+
+struct confined {
+    struct ir_os_sandbox_report report;
+    uint32_t ready;
+    uint32_t tried;
+    uint32_t holes;
+    char first[32];
+    uint32_t reads;  /* a file below a path for reading */
+    uint32_t writes; /* the same, for writing */
+    uint32_t makes;  /* a file below a path for writing */
+    uint32_t others; /* a file elsewhere */
+    uint32_t device; /* a device file below a path for writing */
+    uint32_t signals;
+    uint32_t core;
+    uint32_t serves; /* sockets, threads' and processes' calls work */
+};
+
+static void try_all(struct confined *c, const struct attempt *list, size_t n, bool all)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!all && !is_never_needed(list[i].number)) {
+            continue;
+        }
+        c->tried++;
+        errno = 0;
+        if ((attempt(&list[i]) != -1 || errno != EPERM) && c->holes++ == 0) {
+            strncpy(c->first, list[i].name, sizeof(c->first) - 1);
+        }
+    }
+}
+
+static bool can_open(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+static bool can_serve(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int status = 1;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(1);
+    }
+    return fd >= 0 && listen(fd, 1) == 0 && pid > 0 && waitpid(pid, &status, 0) == pid &&
+           status == 0 && getpid() > 0;
+}
+
+static void explore_confined(struct confined *c, const char *folder)
+{
+    const struct ir_os_path paths[] = {{"/usr", false, false},   {"/bin", false, false},
+                                       {"/lib", false, false},   {"/lib64", false, false},
+                                       {folder, true, true},     {"/etc/hosts", false, false},
+                                       {"/nowhere", true, false}};
+    const char *path = NULL;
+    char file[64];
+    struct rlimit core = {1, 1};
+
+    if (!ir_os_confine(paths, IR_ARRAY_LEN(paths), &c->report, &path)) {
+        return;
+    }
+    c->ready = 1;
+    (void)snprintf(file, sizeof(file), "%s/new", folder);
+    c->makes = can_open(file, O_RDWR | O_CREAT) && unlink(file) == 0;
+    c->device = mknod(file, 0020600, 0x103) == 0;
+    c->reads = can_open("/bin/sh", O_RDONLY) && can_open("/etc/hosts", O_RDONLY);
+    c->writes =
+        can_open("/etc/hosts", O_WRONLY) || can_open("/usr/ironrpc-test", O_WRONLY | O_CREAT);
+    c->others = can_open("/etc/shadow", O_RDONLY) || can_open("/proc/1/stat", O_RDONLY);
+    c->signals = kill(getppid(), 0) == 0;
+    c->core = getrlimit(RLIMIT_CORE, &core) == 0 ? (uint32_t)core.rlim_max : 1;
+    c->serves = can_serve();
+    if (c->report.filtered) {
+        try_all(c, attempts, IR_ARRAY_LEN(attempts), false);
+        try_all(c, program_attempts, IR_ARRAY_LEN(program_attempts), true);
+        c->tried++;
+        c->holes += syscall(SYS_clone3, NULL, 0) != -1 || errno != ENOSYS;
+#if defined(__x86_64__)
+        c->tried++;
+        c->holes += syscall(0x40000000 | SYS_getpid) != -1 || errno != ENOSYS; /* x32 */
+#endif
+    }
+}
+
+static struct confined confine(void)
+{
+    char folder[] = "/tmp/ir-confined-XXXXXX";
+    struct confined *c = ir_os_shared_new(sizeof(*c));
+    int pidfd = -1;
+
+    IR_ASSERT(mkdtemp(folder) != NULL);
+    pid_t pid = ir_os_fork(&pidfd);
+    if (pid == 0) {
+        explore_confined(c, folder);
+        _exit(0);
+    }
+    IR_ASSERT_EQ(wait_for(pid, pidfd), 0);
+    IR_ASSERT(rmdir(folder) == 0);
+    struct confined found = *c;
+    ir_os_shared_free(c, sizeof(*c));
+    IR_ASSERT(found.ready != 0);
+    return found;
+}
+
+/* check: L12, and the file system */
+IR_TEST(a_program_has_the_paths_that_it_was_given)
+{
+    struct confined c = confine();
+
+    IR_ASSERT_EQ(c.core, 0);
+    IR_ASSERT(c.serves != 0);
+    IR_ASSERT(c.reads != 0 && c.makes != 0);
+    if (c.report.landlock_abi == 0) {
+        ir_test_skip("this kernel has no Landlock");
+    }
+    IR_ASSERT_EQ(c.writes, 0);
+    IR_ASSERT_EQ(c.others, 0);
+    IR_ASSERT_EQ(c.device, 0);
+    if (c.report.landlock_abi >= 6) {
+        IR_ASSERT_EQ(c.signals, 0);
+    }
+}
+
+IR_TEST(a_program_makes_no_call_that_no_service_needs)
+{
+    struct confined c = confine();
+
+    if (!c.report.filtered) {
+        ir_test_skip("no filter of system calls on this machine or under a sanitizer");
+    }
+    if (c.holes > 0) {
+        IR_FAIL("%u of %u attempts got through, the first: %s", c.holes, c.tried, c.first);
+    }
+    IR_ASSERT(c.tried >= 50);
+    IR_ASSERT(c.serves != 0);
+    ir_test_note("%u attempts, all refused", c.tried);
+}
+
+IR_TEST(a_path_that_has_to_be_there)
+{
+    const struct ir_os_path paths[] = {{"/usr", false, false}, {"/nowhere", false, true}};
+    struct ir_os_sandbox_report report;
+    const char *path = NULL;
+    int pidfd = -1;
+    pid_t pid = ir_os_fork(&pidfd);
+
+    if (pid == 0) {
+        bool done = ir_os_confine(paths, 2, &report, &path);
+        bool told = !done && errno == ENOENT && path == paths[1].path;
+        _exit(told || (done && report.landlock_abi == 0) ? 0 : 1);
     }
     IR_ASSERT_EQ(wait_for(pid, pidfd), 0);
 }

@@ -413,3 +413,36 @@ IR_TEST(a_security_hook_given_later)
     IR_ASSERT(strstr(log_text, "opnum=0 reason=\"authentication level too low\"") != NULL);
     irpc_set_log(NULL, NULL, IRPC_LOG_NOTICE);
 }
+
+static unsigned warnings;
+
+static void count_warnings(void *user, enum irpc_log_level level, const char *subsystem,
+                           const char *text)
+{
+    (void)user;
+    (void)subsystem;
+    warnings += level == IRPC_LOG_WARNING && (strstr(text, "listens nowhere") != NULL ||
+                                              strstr(text, "no irpc_server_add_auth()") != NULL);
+}
+
+static void stop_it(void *server)
+{
+    irpc_server_stop(server);
+}
+
+IR_TEST(forgotten_steps_are_told)
+{
+    const struct irpc_register_options options = {.min_level = IRPC_AUTH_LEVEL_PACKET};
+    struct irpc_server *server = NULL;
+
+    irpc_set_log(count_warnings, NULL, IRPC_LOG_WARNING);
+    IR_ASSERT_EQ(irpc_server_new(NULL, &server), IRPC_OK);
+    IR_ASSERT_EQ(irpc_server_register(server, &rpcecho_v1_0_server, NULL, NULL), IRPC_INVALID_ARG);
+    IR_ASSERT(strstr(irpc_server_error(server), "no manager") != NULL);
+    IR_ASSERT_EQ(irpc_server_register(server, &rpcecho_v1_0_server, &manager, &options), IRPC_OK);
+    IR_ASSERT_EQ(irpc_server_post(server, stop_it, server), IRPC_OK);
+    IR_ASSERT_EQ(irpc_server_run(server), IRPC_OK);
+    IR_ASSERT_EQ(warnings, 2);
+    irpc_server_free(server);
+    irpc_set_log(NULL, NULL, IRPC_LOG_NOTICE);
+}

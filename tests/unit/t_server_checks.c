@@ -1,6 +1,9 @@
 /* Checks that concern a whole server: ends of connections at any byte, rules on every endpoint. */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
 
 #include "peer.h"
 #include "rpcecho.h"
@@ -243,4 +246,68 @@ IR_TEST(names_are_not_resolved)
     IR_ASSERT_EQ(irpc_server_listen(server, "ncacn_ip_tcp:127.1[0]"), IRPC_BAD_STRING_BINDING);
     IR_ASSERT_EQ(irpc_server_listen(server, "ncacn_ip_tcp:127.0.0.1[0]"), IRPC_OK);
     irpc_server_free(server);
+}
+
+/* --- the time of day, as this program has it: it jumps a day further at each look --- */
+
+static atomic_int looks;
+static atomic_int day = 0; /* seconds; 0: it is true */
+
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+    bool is_wall = id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
+    int status = (int)syscall(SYS_clock_gettime, id, ret);
+
+    if (status == 0 && is_wall && day != 0) {
+        ret->tv_sec += (time_t)day * ++looks;
+    }
+    return status;
+}
+
+int gettimeofday(struct timeval *restrict ret, void *restrict zone)
+{
+    struct timespec ts;
+
+    (void)zone;
+    int status = clock_gettime(CLOCK_REALTIME, &ts);
+    ret->tv_sec = ts.tv_sec;
+    ret->tv_usec = ts.tv_nsec / 1000;
+    return status;
+}
+
+time_t time(time_t *ret)
+{
+    struct timespec ts = {.tv_sec = -1};
+
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    if (ret != NULL) {
+        *ret = ts.tv_sec;
+    }
+    return ts.tv_sec;
+}
+
+/* Who sets the clock, forwards or backwards, moves no deadline of a server or a client. check: L10
+ */
+IR_TEST(the_time_of_day_is_not_used)
+{
+    const struct irpc_server_options options = {.first_byte_ms = 400};
+
+    for (int way = -1; way <= 1; way += 2) {
+        struct rig rig;
+        uint32_t out = 0;
+
+        day = way * 86400;
+        start(&rig, &options, NULL, NULL);
+        int fd = dial(&rig);
+        IR_ASSERT(!closes_within(fd, 100));
+        struct irpc_binding *binding = rig_bind(rig.tcp);
+        IR_ASSERT_EQ(rpcecho_AddOne(binding, 41, &out), IRPC_OK);
+        irpc_binding_free(binding);
+        IR_ASSERT(closes_within(fd, 5000));
+        close(fd);
+        rig_stop(&rig);
+        irpc_server_free(rig.server);
+        day = 0;
+    }
+    IR_ASSERT_EQ(looks, 0);
 }

@@ -183,6 +183,7 @@ IR_TEST(handles_with_wrong_attributes_and_unknown_groups)
     struct rig rig;
     ept_lookup_handle_t handle;
     struct irpc_binding *copy = NULL;
+    struct irpc_server_stats before, after;
     uint32_t status = 0;
 
     start(&rig, NULL, NULL);
@@ -197,8 +198,11 @@ IR_TEST(handles_with_wrong_attributes_and_unknown_groups)
     IR_ASSERT_EQ(irpc_binding_copy(binding, &copy), IRPC_OK);
     irpc_binding_free(binding);
     usleep(50000);
-    IR_ASSERT_EQ(add(copy, &handle, 3, &status), IRPC_BIND_REFUSED);
-    IR_ASSERT_EQ(irpc_binding_nak(copy), 0);
+    irpc_server_stats(rig.server, &before);
+    IR_ASSERT_EQ(add(copy, &handle, 3, &status), IRPC_CONTEXT_MISMATCH); /* in a new group */
+    irpc_server_stats(rig.server, &after);
+    IR_ASSERT_EQ(after.connections, before.connections + 2);
+    IR_ASSERT_EQ(after.violations, before.violations + 2); /* the group, the handle */
     irpc_binding_free(copy);
     finish(&rig);
     IR_ASSERT_EQ(run_down, 1);

@@ -72,6 +72,9 @@ struct ir_source {
     uint32_t lines;      /* logged in this window */
     uint32_t suppressed; /* not logged */
     struct ir_source *next_noisy;
+    struct irpc_call *waiting; /* its calls that wait for the pool, under whose lock these are */
+    struct irpc_call **last_waiting;
+    struct ir_source *next_waiting; /* in the pool's line of sources */
 };
 
 /* Association group, [C706] 9.2.2.2, [MS-RPCE] 3.3.1.1. check: B16 */
@@ -321,8 +324,8 @@ struct ir_lane {
 struct ir_pool {
     pthread_mutex_t lock;
     pthread_cond_t more;
-    struct irpc_call *first;
-    struct irpc_call **last;
+    struct ir_source *first; /* with calls that wait, each once */
+    struct ir_source **last;
     pthread_t *threads;
     uint32_t n_threads;
     uint32_t max_threads;

@@ -1,8 +1,9 @@
 /*
  * The pool: threads that run managers of interfaces registered as blocking, so that a loop does not
- * wait for them. A thread is started when a call comes and none is idle, up to a maximum; calls
- * that come then wait in the order in which they came. How many may wait is limited as for all
- * pending calls (max_pending, max_memory). check: R09
+ * wait for it. A thread is started when a call comes and none is idle, up to a maximum; then calls
+ * wait: sources take turns, and the calls of one run in the order in which they came. So whoever
+ * sends many is waited for once, not for each of them. How many may wait is limited as for all
+ * pending calls (max_pending, max_memory, and a source's shares of them). check: R09 L05
  */
 #include <signal.h>
 
@@ -17,6 +18,46 @@ void ir_pool_init(struct ir_pool *pool, uint32_t max_threads)
     pthread_cond_init(&pool->more, NULL);
 }
 
+/* @source, which has calls that wait, to the end of the line. */
+static void line_up(struct ir_pool *pool, struct ir_source *source)
+{
+    source->next_waiting = NULL;
+    *pool->last = source;
+    pool->last = &source->next_waiting;
+}
+
+static void put_last(struct ir_pool *pool, struct irpc_call *call)
+{
+    struct ir_source *source = call->source;
+
+    if (source->waiting == NULL) {
+        source->last_waiting = &source->waiting;
+        line_up(pool, source);
+    }
+    call->waiting = NULL;
+    *source->last_waiting = call;
+    source->last_waiting = &call->waiting;
+    pool->n_waiting++;
+}
+
+/* The oldest call of the source whose turn it is. */
+static struct irpc_call *take_first(struct ir_pool *pool)
+{
+    struct ir_source *source = pool->first;
+    struct irpc_call *call = source->waiting;
+
+    source->waiting = call->waiting;
+    pool->first = source->next_waiting;
+    pool->n_waiting--;
+    if (pool->first == NULL) {
+        pool->last = &pool->first;
+    }
+    if (source->waiting != NULL) {
+        line_up(pool, source);
+    }
+    return call;
+}
+
 /* The next call; NULL: the end. */
 static struct irpc_call *next_call(struct ir_pool *pool)
 {
@@ -26,14 +67,7 @@ static struct irpc_call *next_call(struct ir_pool *pool)
         pthread_cond_wait(&pool->more, &pool->lock);
     }
     pool->n_idle--;
-    struct irpc_call *call = pool->stop ? NULL : pool->first;
-    if (call != NULL) {
-        pool->first = call->waiting;
-        pool->n_waiting--;
-        if (pool->first == NULL) {
-            pool->last = &pool->first;
-        }
-    }
+    struct irpc_call *call = pool->stop ? NULL : take_first(pool);
     pthread_mutex_unlock(&pool->lock);
     return call;
 }
@@ -76,10 +110,7 @@ enum irpc_status ir_pool_add(struct ir_pool *pool, struct irpc_call *call)
     }
     enum irpc_status st = pool->n_threads > 0 ? IRPC_OK : IRPC_NO_MEMORY;
     if (st == IRPC_OK) {
-        call->waiting = NULL;
-        *pool->last = call;
-        pool->last = &call->waiting;
-        pool->n_waiting++;
+        put_last(pool, call);
         pthread_cond_signal(&pool->more);
     }
     pthread_mutex_unlock(&pool->lock);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "epm.h"
-#include "rig.h"
+#include "peer.h"
 #include "rpcecho.h"
 
 #define LOOPS 4
@@ -548,6 +548,66 @@ IR_TEST(pending_calls_are_limited_for_the_pool_too)
     finish(&rig);
 }
 
+static int order[8];
+static atomic_int n_ordered;
+
+/* The first waits until all others stand in the line. */
+static enum irpc_status add_in_order(struct irpc_call *call, uint32_t in_data, uint32_t *out_data)
+{
+    (void)call;
+    *out_data = in_data + 1;
+    while (in_data == 0 && !atomic_load(&gate)) {
+        usleep(1000);
+    }
+    order[atomic_fetch_add(&n_ordered, 1)] = (int)in_data;
+    return IRPC_OK;
+}
+
+/* AddOne(@n) from @address, which makes @pending calls that pend. */
+static int add_from(const struct rig *rig, const char *address, uint8_t n, uint32_t pending)
+{
+    uint8_t pdu[28] = {5, 0, 0, 3, 0x10, 0, 0, 0, sizeof(pdu), 0, 0, 0, 2, [16] = 4, [24] = n};
+    struct irpc_server_stats stats;
+    int fd = dial_from(rig, address);
+
+    put(fd, (struct ir_bytes){pdu, sizeof(pdu)});
+    for (int i = 0; i < 5000 && (irpc_server_stats(rig->server, &stats), stats.pending) < pending;
+         i++) {
+        usleep(1000);
+    }
+    IR_ASSERT_EQ(stats.pending, pending);
+    return fd;
+}
+
+/* Who sends many calls is waited for once, not for each of them. check: L05 */
+IR_TEST(sources_take_turns_at_the_pool)
+{
+    static const int wanted[] = {0, 1, 4, 2, 5, 3};
+    static const struct rpcecho_manager in_order = {.AddOne = add_in_order};
+    const struct irpc_server_options options = {.pool_threads = 1};
+    const struct irpc_register_options blocking = {.blocking = true};
+    uint8_t pdu[6000];
+    struct rig rig;
+    int fds[6];
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &in_order, &blocking),
+                 IRPC_OK);
+    rig_start(&rig);
+    for (uint8_t n = 0; n < 6; n++) {
+        fds[n] = add_from(&rig, n < 4 ? "127.0.0.2" : "127.0.0.3", n, n + 1u);
+    }
+    atomic_store(&gate, true);
+    for (int n = 0; n < 6; n++) {
+        IR_ASSERT_EQ(get_pdu(fds[n], pdu), 28);
+        IR_ASSERT_EQ(pdu[2], 2); /* response */
+        close(fds[n]);
+    }
+    rig_stop(&rig);
+    irpc_server_free(rig.server);
+    IR_ASSERT_MEM(order, sizeof(wanted), wanted, sizeof(wanted));
+}
+
 IR_TEST(a_call_in_the_pool_may_be_completed_before_its_manager_returns)
 {
     struct rig rig;
@@ -569,8 +629,17 @@ IR_TEST(calls_in_the_pool_take_turns_at_a_handle)
     struct rig rig;
     const struct irpc_register_options blocking = {.blocking = true};
     struct client clients[CLIENTS];
+    struct client sleepers_at_gate[2] = {{.rig = &rig, .n = 1, .what = AT_GATE},
+                                         {.rig = &rig, .n = 1, .what = AT_GATE}};
 
-    start(&rig, NULL, NULL, &blocking);
+    start(&rig, NULL, &blocking, &blocking);
+    run_clients(sleepers_at_gate, 2, sleep_calls); /* so that there are two threads */
+    wait_until(&at_gate, 2);
+    atomic_store(&gate, true);
+    join_clients(sleepers_at_gate, 2);
+    pthread_mutex_lock(&seen_lock);
+    n_seen = 0;
+    pthread_mutex_unlock(&seen_lock);
     /* Which thread takes a turn is chance: again until two have taken some. */
     for (int round = 0; round == 0 || (n_seen < 2 && round < 100); round++) {
         share_handle(&rig, clients, CLIENTS, 10);

@@ -218,10 +218,10 @@ IR_TEST(handles_are_limited_and_expire)
     start(&rig, NULL, &options);
     struct irpc_binding *binding = rig_bind(rig.tcp);
     for (int i = 0; i < 3; i++) {
-        IR_ASSERT_EQ(open_handle(binding, i == 0 ? 0 : 100, &handles[i]), IRPC_OK);
+        IR_ASSERT_EQ(open_handle(binding, i == 0 ? 0 : 1000, &handles[i]), IRPC_OK);
     }
     IR_ASSERT_EQ(open_handle(binding, 0, &handles[3]), IRPC_LIMIT);
-    usleep(300000);
+    usleep(1500000);
     IR_ASSERT_EQ(add(binding, &handles[0], 1, &status), IRPC_OK);
     IR_ASSERT_EQ(add(binding, &handles[1], 1, &status), IRPC_CONTEXT_MISMATCH);
     IR_ASSERT_EQ(open_handle(binding, 0, &handles[3]), IRPC_OK);

@@ -48,6 +48,7 @@ static enum irpc_status lookup(struct irpc_call *call, uint32_t inquiry_type,
     }
     *counter += vers_option;
     *status = *counter;
+    *num_ents = vers_option == 1000 ? max_ents + 1 : 0; /* a mistake */
     return IRPC_OK;
 }
 
@@ -175,6 +176,35 @@ IR_TEST(a_handle_is_valid_in_its_association_group_only)
     irpc_binding_free(other);
     finish(&rig);
     IR_ASSERT_EQ(run_down, 1);
+}
+
+static char logged[400];
+
+static void keep_log(void *user, enum irpc_log_level level, const char *subsystem, const char *text)
+{
+    (void)user;
+    (void)level;
+    (void)subsystem;
+    (void)snprintf(logged, sizeof(logged), "%s", text);
+}
+
+/* The client has no more than a fault: it is the server's log that says which result is wrong. */
+IR_TEST(results_that_cannot_be_sent_are_told)
+{
+    struct rig rig;
+    ept_lookup_handle_t handle;
+    uint32_t status = 0;
+
+    irpc_set_log(keep_log, NULL, IRPC_LOG_WARNING);
+    start(&rig, NULL, NULL);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(open_handle(binding, 0, &handle), IRPC_OK);
+    IR_ASSERT_EQ(add(binding, &handle, 1000, &status), IRPC_BAD_STUB_DATA);
+    irpc_binding_free(binding);
+    finish(&rig);
+    IR_ASSERT(strstr(logged, "interface=epm opnum=2") != NULL);
+    IR_ASSERT(strstr(logged, "parameter=entries reason=\"results cannot be encoded") != NULL);
+    irpc_set_log(NULL, NULL, IRPC_LOG_WARNING);
 }
 
 /* check: N12 B16 */

@@ -95,7 +95,8 @@ static int print_results(const struct job *job, struct ir_value_call *call)
     if (results == NULL) {
         return ir_cli_fail(job->verb, "results: %s", call->error);
     }
-    if (json_dumpf(results, stdout, flags) != 0 || json_array_append(job->results, results) != 0) {
+    if (json_dumpf(results, stdout, ir_cli_json_flags(flags)) != 0 ||
+        json_array_append(job->results, results) != 0) {
         json_decref(results);
         return ir_cli_fail(job->verb, "cannot write the results: %s", strerror(errno));
     }

@@ -191,7 +191,7 @@ int check_show_json(const struct check *check)
 {
     json_t *json = to_json(check);
 
-    if (json == NULL || json_dumpf(json, stdout, JSON_INDENT(2)) != 0) {
+    if (json == NULL || json_dumpf(json, stdout, ir_cli_json_flags(JSON_INDENT(2))) != 0) {
         json_decref(json);
         return ir_cli_fail(check->verb, "cannot write JSON: out of memory or output");
     }

@@ -70,6 +70,12 @@ int ir_cli_bad_binding(const struct ir_cli_verb *verb, const char *text, enum ir
 int ir_cli_call_failed(const struct ir_cli_verb *verb, const struct irpc_binding *binding,
                        enum irpc_status status);
 
+/*
+ * jansson's @flags for standard output, where text of peers goes too. JSON escapes C0 controls
+ * alone; on a terminal, to which U+009B is as good as ESC [, nothing but ASCII is printed.
+ */
+size_t ir_cli_json_flags(size_t flags);
+
 /* Copy of peer's text that is safe to print in one line; cut at @cap - 1. */
 void ir_cli_printable(const char *text, char *out, size_t cap);
 

@@ -151,7 +151,7 @@ static int load(const struct job *job, const char *text, const char *what, struc
 static int print(const struct job *job, json_t *json)
 {
     size_t flags = JSON_PRESERVE_ORDER | (job->compact ? JSON_COMPACT : JSON_INDENT(2));
-    int written = json_dumpf(json, stdout, flags);
+    int written = json_dumpf(json, stdout, ir_cli_json_flags(flags));
 
     json_decref(json);
     if (written != 0) {

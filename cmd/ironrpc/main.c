@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
 
 #include "cli.h"
 
@@ -185,6 +188,11 @@ int ir_cli_bad_binding(const struct ir_cli_verb *verb, const char *text, enum ir
                         "'%s': %s: %s; HOST is a name or an address, perhaps with a port behind it "
                         "in brackets, or a string binding like ncalrpc:[name]",
                         text, irpc_status_text(status), irpc_binding_error(NULL));
+}
+
+size_t ir_cli_json_flags(size_t flags)
+{
+    return flags | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
 }
 
 void ir_cli_printable(const char *text, char *out, size_t cap)

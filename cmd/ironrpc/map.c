@@ -1,6 +1,7 @@
 /*
  * ironrpc map: what is registered at an endpoint mapper, as a table or as JSON. Every text of the
- * reply is a peer's: the table shows it escaped, JSON carries it as it is where it is UTF-8.
+ * reply is a peer's: the table shows it escaped, JSON carries it as it is where it is UTF-8, and on
+ * a terminal as \u escapes.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -233,7 +234,7 @@ static int print_json(const struct ir_cli_verb *verb, const struct map *map)
             array = NULL;
         }
     }
-    if (array == NULL || json_dumpf(array, stdout, JSON_INDENT(2)) != 0) {
+    if (array == NULL || json_dumpf(array, stdout, ir_cli_json_flags(JSON_INDENT(2))) != 0) {
         json_decref(array);
         return ir_cli_fail(verb, "cannot write JSON: out of memory or output");
     }

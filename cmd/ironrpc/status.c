@@ -138,7 +138,7 @@ static int show(const struct ir_cli_verb *verb, const struct options *options, c
     }
     attention = status_show(status, !options->json);
     if (options->json) {
-        (void)json_dumpf(status, stdout, JSON_INDENT(2));
+        (void)json_dumpf(status, stdout, ir_cli_json_flags(JSON_INDENT(2)));
         printf("\n");
     }
     json_decref(status);

@@ -22,6 +22,8 @@
 
 #define LATE_TICK_MS 600u /* we were not running ourselves: then nobody is taken for hung */
 #define END_MS 2000u
+#define MESSAGES_PER_WAKE 64
+#define LAST_WORDS_MAX 4096 /* more than a socket holds */
 
 uint64_t crew_now(void)
 {
@@ -426,8 +428,11 @@ void crew_event(struct crew *crew, struct child *c, int fd)
     if (c->pid == 0) {
         return; /* an event before this one was its death */
     }
-    /* A dead one has no more to say than is there: all of it counts. */
-    for (int i = 0; (i < 64 || fd == c->pidfd) && take_message(crew, c); i++) {
+    /* Of a dead one all that is there counts; but another may have got hold of its end, and go on.
+     */
+    int most = fd == c->pidfd ? LAST_WORDS_MAX : MESSAGES_PER_WAKE;
+
+    for (int i = 0; i < most && take_message(crew, c); i++) {
     }
     if (fd == c->pidfd) {
         on_death(crew, c);

@@ -126,6 +126,29 @@ def check_idl_errors(tap, folder):
            "errors in the IDL file have line and caret", result.stderr)
 
 
+def check_terminal(tap, folder):
+    """A peer's text gives no commands to the terminal: U+009B is CSI to it, as ESC [ is."""
+    idl = os.path.join(folder, "text.idl")
+    with open(idl, "w", encoding="ascii") as file:
+        file.write("[uuid(00000001-0000-0000-0000-000000000000), version(1.0)] interface text {\n"
+                   "void say([in] handle_t h, [in, string] wchar_t *s); }\n")
+    stub = "03000000 00000000 03000000 9b00 e400 0000"
+    ours, theirs = os.openpty()
+    subprocess.run([IRONRPC, "decode", "--json", idl, "say", stub], stdin=subprocess.DEVNULL, stdout=theirs, timeout=60)
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 4096):
+            shown += part
+    except OSError:  # the end of a terminal
+        pass
+    os.close(ours)
+    tap.ok(shown.isascii() and b"\\u009B" in shown and json.loads(shown) == {"s": "\x9b\u00e4"},
+           "on a terminal JSON is ASCII", shown)
+    piped = run("decode", "--json", idl, "say", stub).stdout
+    tap.ok("\u00e4" in piped and json.loads(piped) == {"s": "\x9b\u00e4"}, "elsewhere it is UTF-8", piped)
+
+
 def check_help(tap):
     for arguments in (["--help"], ["help"], ["--version"], ["map", "--help"], ["ping", "-h"],
                       ["call", "--help"], ["firewall", "--help"], ["check", "-h"]):
@@ -265,6 +288,7 @@ def main():
     check_mistakes(tap)
     with tempfile.TemporaryDirectory() as folder:
         check_idl_errors(tap, folder)
+        check_terminal(tap, folder)
     check_help(tap)
     with Live(IRONRPCD) as live:
         host = f"127.0.0.1[{live.port}]"

@@ -58,6 +58,16 @@ IR_TEST(enumerations_take_16_or_32_bits)
     c.syntax = IRPC_NDR64;
     ndr_same(&c, 0, IR_HEX("01000000 ffffffff ff7f0000"));
     ndr_refused(&c, 0, IR_HEX("00000100 00000000 00000000"), IRPC_BAD_STUB_DATA, "N09");
+    void *args = ndr_args(&c, 0);
+    struct ir_bytes out;
+    for (int syntax = IRPC_NDR20; syntax <= IRPC_NDR64; syntax++) {
+        c.syntax = syntax;
+        for (int wrong = -1; wrong <= 0x8000; wrong += 0x8001) {
+            memcpy(ndr_arg(&c, 0, 0, args), &wrong, sizeof(wrong));
+            IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, args, &out), IRPC_INVALID_BOUND);
+            IR_ASSERT_STR(c.error.check, "N09");
+        }
+    }
     ndr_close(&c);
 }
 

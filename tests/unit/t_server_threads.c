@@ -463,7 +463,8 @@ static void withdraw(void *user)
     IR_ASSERT_EQ(irpc_server_unregister(user, &epm_v3_0_server), IRPC_OK);
 }
 
-/* Handles that are in use are run down when the call ends, the others at once. */
+/* Handles that are in use are run down when the call ends, the others at once. Later calls are
+ * refused. check: R01 */
 IR_TEST(an_interface_is_withdrawn_while_it_is_called)
 {
     struct rig rig;

@@ -143,6 +143,7 @@ IR_TEST(handles_are_limited_in_all)
     IR_ASSERT_EQ(m.value[IRPC_METRIC_HANDLES_SOURCE], 2);
     IR_ASSERT_EQ(m.limit[IRPC_METRIC_HANDLES_SOURCE], 4096);
     IR_ASSERT_STR(m.most_handles, "127.0.0.1");
+    IR_ASSERT_EQ(m.checks[irpc_check_index("N12")], 1);
     IR_ASSERT_EQ(epm_ept_lookup_handle_free(bindings[0], &handles[0], &status), IRPC_OK);
     IR_ASSERT_EQ(open_handle(bindings[2], 0, &handles[2]), IRPC_OK); /* there is room again */
     for (int i = 0; i < 3; i++) {

@@ -25,6 +25,7 @@ class Relay:
         self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.threads = []
+        self.start(self.accept)
 
     def carry(self, source, sink, from_server):
         """Whole PDUs, until either side ends; then neither hears of the other any more."""
@@ -59,8 +60,12 @@ class Relay:
         self.threads.append(thread)
         thread.start()
 
+    def take(self):
+        """The PDUs since the last time."""
+        pdus, self.pdus = self.pdus, []
+        return [pdu for _, pdu in pdus]
+
     def __enter__(self):
-        self.start(self.accept)
         return self
 
     def __exit__(self, *args):
@@ -69,3 +74,15 @@ class Relay:
         for thread in self.threads:
             thread.join(timeout=10)
         return False
+
+
+def token(pdu):
+    """The token of a PDU's security; empty without."""
+    length = struct.unpack_from("<H", pdu, 10)[0]
+    return pdu[-length:] if length else b""
+
+
+def trailer(pdu):
+    """(type, level) of a PDU's security, None without."""
+    length = struct.unpack_from("<H", pdu, 10)[0]
+    return tuple(pdu[-length - 8:-length - 6]) if length else None

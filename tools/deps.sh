@@ -8,6 +8,7 @@ packages() {
     build) echo meson ninja-build gcc libc6-dev make pkg-config libjansson-dev libssl-dev libkrb5-dev python3 ;;
     test) echo g++ cmake clang-14 clang-format-14 libclang-rt-14-dev man-db groff-base binutils iproute2 nftables util-linux \
         procps krb5-kdc krb5-admin-server samba-testsuite python3-samba samba-common-bin python3-impacket tshark ;;
+    domain) echo samba samba-ad-provision samba-dsdb-modules ;; # where its file server may be started, too
     demo) echo python3-impacket procps ;;
     fuzz) echo clang-14 libclang-rt-14-dev llvm-14 ;;
     lint) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev ;;
@@ -15,7 +16,7 @@ packages() {
     cov) echo gcovr ;;
     cross) echo gcc-12-multilib gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user ;;
     bench) echo valgrind strace procps python3 libtirpc-dev ;;
-    *) die "unknown group: $1 (build test demo fuzz lint proof cov cross bench)" ;;
+    *) die "unknown group: $1 (build test domain demo fuzz lint proof cov cross bench)" ;;
     esac
 }
 

@@ -1,7 +1,9 @@
 /*
- * ironrpc call: calls one operation of an interface that an IDL file describes. The file is
- * compiled in memory, arguments are read from JSON by its type tables, results are written as JSON.
+ * ironrpc call: calls operations of an interface that an IDL file describes, over one connection.
+ * The file is compiled in memory, arguments are read from JSON by its type tables, results are
+ * written as JSON.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -14,16 +16,24 @@
 #include "cli.h"
 #include "exchange.h"
 #include "operation.h"
+#include "references.h"
 #include "value.h"
 
-#define MAX_JSON (64u << 20) /* bytes of arguments */
+#define MAX_CALLS 64
 #define LETTERS ":e:m:t:T:o:Ch" IR_CLI_AUTH_LETTERS IR_CLI_IDL_LETTERS
+
+struct request {
+    const char *operation;
+    const char *arguments;
+};
 
 struct job {
     const struct ir_cli_verb *verb;
     const char *host;
     char host_text[IR_CLI_BINDING]; /* what host points to if it was made of two options */
-    const char *arguments;
+    struct request requests[MAX_CALLS];
+    unsigned n_requests;
+    json_t *results; /* an array: of the calls so far */
     const char *endpoint;
     const char *mapper_port;
     bool compact;
@@ -44,10 +54,9 @@ static json_t *parse_file(FILE *file, json_error_t *error)
 }
 
 /* '{...}', @FILE, or - for stdin. */
-static json_t *load_arguments(const struct job *job)
+static json_t *load_arguments(const struct job *job, const char *text)
 {
     json_error_t error;
-    const char *text = job->arguments;
     const char *place = "the arguments";
     json_t *json = NULL;
     bool is_file = text[0] == '@';
@@ -86,7 +95,8 @@ static int print_results(const struct job *job, struct ir_value_call *call)
     if (results == NULL) {
         return ir_cli_fail(job->verb, "results: %s", call->error);
     }
-    if (json_dumpf(results, stdout, ir_cli_json_flags(flags)) != 0) {
+    if (json_dumpf(results, stdout, ir_cli_json_flags(flags)) != 0 ||
+        json_array_append(job->results, results) != 0) {
         json_decref(results);
         return ir_cli_fail(job->verb, "cannot write the results: %s", strerror(errno));
     }
@@ -115,14 +125,21 @@ static int call_operation(const struct job *job, struct irpc_binding *binding,
     return print_results(job, call);
 }
 
-static int with_arguments(const struct job *job, struct irpc_binding *binding)
+static int with_arguments(const struct job *job, struct irpc_binding *binding,
+                          const char *arguments)
 {
-    json_t *json = load_arguments(job);
+    json_t *json = load_arguments(job, arguments);
     struct ir_value_call call;
+    char bad[200];
     int result;
 
     if (json == NULL) {
         return IR_CLI_USAGE;
+    }
+    if (!ir_cli_fill_references(json, job->results, bad, sizeof(bad))) {
+        json_decref(json);
+        return ir_cli_bad_input(job->verb, "arguments of %s: no earlier call has the result %s",
+                                ir_cli_operation_text(&job->operation), bad);
     }
     ir_value_call_init(&call, job->operation.interface->unit, job->operation.opnum);
     if (ir_value_set_args(&call, json)) {
@@ -148,7 +165,22 @@ static void choose_transfer(struct job *job)
     }
 }
 
-static int with_binding(const struct job *job)
+static int make_calls(struct job *job, struct irpc_binding *binding)
+{
+    int result = IR_CLI_OK;
+
+    job->results = json_array();
+    for (unsigned i = 0; i < job->n_requests && result == IR_CLI_OK; i++) {
+        result = ir_cli_operation_choose(&job->operation, job->verb, job->requests[i].operation);
+        if (result == IR_CLI_OK) {
+            result = with_arguments(job, binding, job->requests[i].arguments);
+        }
+    }
+    json_decref(job->results);
+    return result;
+}
+
+static int with_binding(struct job *job)
 {
     struct irpc_binding *binding = NULL;
     char text[IR_CLI_BINDING];
@@ -165,7 +197,7 @@ static int with_binding(const struct job *job)
     }
     int result = ir_cli_auth_apply(&job->auth, job->verb, binding);
     if (result == IR_CLI_OK) {
-        result = with_arguments(job, binding);
+        result = make_calls(job, binding);
     }
     irpc_binding_free(binding);
     return result;
@@ -173,13 +205,22 @@ static int with_binding(const struct job *job)
 
 static int with_operation(struct job *job)
 {
+    job->operation.name = job->requests[0].operation;
     int result = ir_cli_operation_open(&job->operation, job->verb);
 
-    if (result == IR_CLI_OK) {
-        choose_transfer(job);
-        result = with_binding(job);
-        ir_cli_operation_close(&job->operation);
+    if (result != IR_CLI_OK) {
+        return result;
     }
+    for (unsigned i = 0; i < job->n_requests && result == IR_CLI_OK; i++) {
+        result = ir_cli_operation_choose(&job->operation, job->verb, job->requests[i].operation);
+        if (result == IR_CLI_OK) {
+            choose_transfer(job);
+        }
+    }
+    if (result == IR_CLI_OK) {
+        result = with_binding(job);
+    }
+    ir_cli_operation_close(&job->operation);
     return result;
 }
 
@@ -241,6 +282,36 @@ static int set_option(struct job *job, int c, char **argv)
     }
 }
 
+/* Operations have names; arguments begin with what JSON, @FILE and - begin with. */
+static bool is_operation(const char *text)
+{
+    return isalpha((unsigned char)text[0]) || text[0] == '_';
+}
+
+static int set_requests(struct job *job, int n, char **operands)
+{
+    for (int i = 0; i < n; i++) {
+        struct request *last = job->n_requests > 0 ? &job->requests[job->n_requests - 1] : NULL;
+        if (is_operation(operands[i]) || last == NULL) {
+            if (job->n_requests == MAX_CALLS) {
+                return ir_cli_usage(job->verb, "more than %d calls", MAX_CALLS);
+            }
+            job->requests[job->n_requests++] = (struct request){operands[i], NULL};
+        } else if (last->arguments == NULL) {
+            last->arguments = operands[i];
+        } else {
+            return ir_cli_usage(job->verb, "'%s' is one operand too many; quote the JSON",
+                                operands[i]);
+        }
+    }
+    for (unsigned i = 0; i < job->n_requests; i++) {
+        if (job->requests[i].arguments == NULL) {
+            job->requests[i].arguments = "{}";
+        }
+    }
+    return IR_CLI_OK;
+}
+
 static int set_operands(struct job *job, int n, char **operands)
 {
     static const char *const names[] = {"HOST", "FILE.idl", "OPERATION"};
@@ -248,14 +319,9 @@ static int set_operands(struct job *job, int n, char **operands)
     if (n < 3) {
         return ir_cli_usage(job->verb, "%s is missing", names[n]);
     }
-    if (n > 4) {
-        return ir_cli_usage(job->verb, "'%s' is one operand too many; quote the JSON", operands[4]);
-    }
     job->host = operands[0];
     job->operation.file = operands[1];
-    job->operation.name = operands[2];
-    job->arguments = n == 4 ? operands[3] : "{}";
-    return IR_CLI_OK;
+    return set_requests(job, n - 2, operands + 2);
 }
 
 /* A whole string binding takes the place of HOST's; HOST may be one that lacks the endpoint. */
@@ -319,12 +385,14 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 const struct ir_cli_verb ir_cli_call = {
     .name = "call",
     .summary = "Call an operation of an IDL file; arguments and results are JSON.",
-    .usage = "call [OPTIONS] HOST FILE.idl [INTERFACE.]OPERATION [JSON | @FILE | -]",
+    .usage = "call [OPTIONS] HOST FILE.idl [INTERFACE.]OPERATION [JSON | @FILE | -] ...",
     .help = "HOST: a name or address, optionally with a port, 192.0.2.1[49152], or a string\n"
             "binding, ncalrpc:[hello]. Without a port, the host's endpoint mapper is asked.\n"
             "JSON: an object with a member for each [in] parameter ({} if there is none). Counts\n"
             "that follow from arrays may be left out. Results: an object with each [out]\n"
-            "parameter, and \"return\". The mapping of types is in ironrpc-json(7).\n\n"
+            "parameter, and \"return\". The mapping of types is in ironrpc-json(7).\n"
+            "More operations are called over the same connection; in their arguments \"$1.x\" is\n"
+            "the result x of the first call, a context handle for instance.\n\n"
             "  -e, --endpoint E     port or name of the endpoint, or a whole string binding\n"
             "  -m, --mapper-port N  of the host's endpoint mapper (135)\n"
             "  -o, --object UUID    object UUID of the call\n"

@@ -12,6 +12,7 @@
 #include <ironrpc/pickle.h>
 
 #include "base/alloc.h"
+#include "decode_pdu.h"
 #include "exchange.h"
 #include "operation.h"
 #include "value.h"
@@ -25,6 +26,7 @@ struct job {
     const char *request; /* of a response, or NULL */
     bool is_response;
     bool big_endian;
+    bool pdu; /* data and request are whole PDUs */
     bool json;
     bool compact;
     int syntax;
@@ -34,6 +36,8 @@ struct job {
 struct stub {
     uint8_t *bytes;
     uint32_t n;
+    bool is_response;
+    bool big_endian;
 };
 
 /* --- stub data --- */
@@ -63,8 +67,8 @@ static int parse(const struct job *job, const char *text, size_t len, const char
         }
         if (digit(text[i]) < 0) {
             return ir_cli_bad_input(job->verb,
-                                    "%s: character %zu is not a hexadecimal digit; write the stub "
-                                    "data alone, without PDU headers, two digits a byte",
+                                    "%s: character %zu is not a hexadecimal digit; write two for "
+                                    "each byte of the stub data, or of PDUs with --pdu",
                                     place, i + 1);
         }
         if (i + 1 == len || digit(text[i + 1]) < 0) {
@@ -96,7 +100,7 @@ static int parse_stream(const struct job *job, FILE *file, const char *place, st
 }
 
 /* HEX, @FILE, or - for stdin. */
-static int load(const struct job *job, const char *text, const char *what, struct stub *stub)
+static int read_bytes(const struct job *job, const char *text, const char *what, struct stub *stub)
 {
     if (strcmp(text, "-") == 0) {
         return parse_stream(job, stdin, "standard input", stub);
@@ -111,6 +115,35 @@ static int load(const struct job *job, const char *text, const char *what, struc
     int result = parse_stream(job, file, text + 1, stub);
     fclose(file);
     return result;
+}
+
+/* Whole PDUs to what they carry. */
+static int unwrap(const struct job *job, const char *what, struct stub *stub)
+{
+    const struct ir_cli_operation *operation = &job->operation;
+    struct ir_cli_stub in = {0};
+    const char *why = ir_cli_take_stub(stub->bytes, stub->n, &in);
+
+    if (why != NULL) {
+        return ir_cli_fail(job->verb, "%s: a PDU: %s", what, why);
+    }
+    if (!in.is_response && in.opnum != operation->opnum) {
+        return ir_cli_fail(job->verb, "%s: the request is of operation %u, and %s is %u", what,
+                           in.opnum, ir_cli_operation_text(operation), operation->opnum);
+    }
+    stub->n = in.n;
+    stub->is_response = in.is_response;
+    stub->big_endian = in.big_endian;
+    return IR_CLI_OK;
+}
+
+static int load(const struct job *job, const char *text, const char *what, struct stub *stub)
+{
+    int result = read_bytes(job, text, what, stub);
+
+    stub->is_response = job->is_response;
+    stub->big_endian = job->big_endian;
+    return result == IR_CLI_OK && job->pdu ? unwrap(job, what, stub) : result;
 }
 
 /* --- decoding --- */
@@ -140,7 +173,8 @@ static int print_parameters(const struct job *job, struct ir_value_call *call,
         printf("%s.%s, opnum %u, %s, %u bytes of %s, %s-endian\n", job->operation.interface->name,
                ir_cli_operation_text(&job->operation), job->operation.opnum,
                job->is_response ? "response" : "request", stub->n,
-               job->syntax == IRPC_NDR64 ? "NDR64" : "NDR 2.0", job->big_endian ? "big" : "little");
+               job->syntax == IRPC_NDR64 ? "NDR64" : "NDR 2.0",
+               stub->big_endian ? "big" : "little");
     }
     return print(job, json);
 }
@@ -153,14 +187,15 @@ static int does_not_fit(const struct job *job, const struct ir_value_call *call)
     return ir_cli_fail(job->verb, "%s: %s\n%s", ir_cli_operation_text(&job->operation), call->error,
                        alone ? "Arrays may depend on what was sent: give the request's stub data "
                                "with --request. Or is it a request, or NDR64 (--ndr64)?"
-                             : "Is it a response (--response), NDR64 (--ndr64), or big-endian "
-                               "(--big-endian)?");
+                       : job->pdu ? "Is it NDR64 (--ndr64)? The bind before it says so."
+                                  : "Is it a response (--response), NDR64 (--ndr64), big-endian "
+                                    "(--big-endian), or a PDU with its header (--pdu)?");
 }
 
 /* The [in] parameters that a response may depend on: from the request, or all zero. */
 static int set_arguments(const struct job *job, struct ir_value_call *call)
 {
-    struct stub stub = {NULL, 0};
+    struct stub stub = {0};
     int result = IR_CLI_OK;
 
     if (job->request == NULL) {
@@ -169,7 +204,7 @@ static int set_arguments(const struct job *job, struct ir_value_call *call)
     }
     result = load(job, job->request, "--request", &stub);
     if (result == IR_CLI_OK) {
-        struct ir_cur in = ir_cur_init(stub.bytes, stub.n, job->big_endian);
+        struct ir_cur in = ir_cur_init(stub.bytes, stub.n, stub.big_endian);
         if (ir_cli_decode_request(call, job->operation.opnum, job->syntax, &in) != IRPC_OK) {
             result = ir_cli_fail(job->verb, "--request: %s", call->error);
         }
@@ -180,7 +215,7 @@ static int set_arguments(const struct job *job, struct ir_value_call *call)
 
 static int decode(const struct job *job, struct ir_value_call *call, const struct stub *stub)
 {
-    struct ir_cur in = ir_cur_init(stub->bytes, stub->n, job->big_endian);
+    struct ir_cur in = ir_cur_init(stub->bytes, stub->n, stub->big_endian);
     enum irpc_status status;
 
     if (job->is_response) {
@@ -254,7 +289,7 @@ static int decode_pickle(const struct job *job, struct ir_value_call *call, cons
 static int with_operation(struct job *job)
 {
     struct ir_value_call call;
-    struct stub stub = {NULL, 0};
+    struct stub stub = {0};
     int result = ir_cli_operation_open(&job->operation, job->verb);
 
     if (result != IR_CLI_OK) {
@@ -262,6 +297,11 @@ static int with_operation(struct job *job)
     }
     ir_value_call_init(&call, job->operation.interface->unit, job->operation.opnum);
     result = load(job, job->data, "HEX", &stub);
+    if (result == IR_CLI_OK && job->request != NULL && !stub.is_response) {
+        result = ir_cli_bad_input(job->verb, "HEX is a request itself, and --request goes with its "
+                                             "response");
+    }
+    job->is_response = stub.is_response;
     if (result == IR_CLI_OK) {
         result =
             job->operation.is_type ? decode_pickle(job, &call, &stub) : decode(job, &call, &stub);
@@ -293,6 +333,9 @@ static int set_option(struct job *job, int c, char **argv)
     case 'p':
         job->operation.is_type = true;
         return IR_CLI_OK;
+    case 'P':
+        job->pdu = true;
+        return IR_CLI_OK;
     case 'j':
         job->json = true;
         return IR_CLI_OK;
@@ -322,7 +365,7 @@ static int set_operands(struct job *job, int n, char **operands)
     job->operation.name = operands[1];
     job->data = operands[2];
     if (job->operation.is_type &&
-        (job->is_response || job->big_endian || job->syntax != IRPC_NDR20)) {
+        (job->is_response || job->big_endian || job->pdu || job->syntax != IRPC_NDR20)) {
         return ir_cli_usage(job->verb, "--pickle goes with no option about the data, which say it");
     }
     if (job->request != NULL && strcmp(job->request, "-") == 0 && strcmp(job->data, "-") == 0) {
@@ -333,17 +376,22 @@ static int set_operands(struct job *job, int n, char **operands)
 
 static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"response", no_argument, NULL, 'r'}, {"request", required_argument, NULL, 'q'},
-        {"ndr64", no_argument, NULL, '6'},    {"big-endian", no_argument, NULL, 'b'},
-        {"pickle", no_argument, NULL, 'p'},   {"json", no_argument, NULL, 'j'},
-        {"compact", no_argument, NULL, 'C'},  IR_CLI_IDL_OPTIONS,
-        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"response", no_argument, NULL, 'r'},
+                                            {"request", required_argument, NULL, 'q'},
+                                            {"ndr64", no_argument, NULL, '6'},
+                                            {"big-endian", no_argument, NULL, 'b'},
+                                            {"pickle", no_argument, NULL, 'p'},
+                                            {"pdu", no_argument, NULL, 'P'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"compact", no_argument, NULL, 'C'},
+                                            IR_CLI_IDL_OPTIONS,
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct job job = {.verb = verb, .syntax = IRPC_NDR20};
     int c, result;
 
     ir_cli_operation_init(&job.operation);
-    while ((c = getopt_long(argc, argv, ":rq:6bpjCh" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":rq:6bpPjCh" IR_CLI_IDL_LETTERS, options, NULL)) != -1) {
         if (c == 'h') {
             return ir_cli_help(verb);
         }
@@ -360,18 +408,20 @@ const struct ir_cli_verb ir_cli_decode = {
     .name = "decode",
     .summary = "Read recorded stub data by an IDL file; write it as JSON.",
     .usage = "decode [OPTIONS] FILE.idl [INTERFACE.]OPERATION HEX | @FILE | -",
-    .help = "HEX: the stub data of a request, two digits a byte, blanks between bytes allowed;\n"
-            "@FILE and - read such text from a file or from standard input. The mapping of\n"
-            "types is in ironrpc-json(7).\n\n"
-            "  -r, --response       it is a response\n"
-            "  -q, --request HEX    the request that it answers, for arrays that depend on it\n"
-            "  -6, --ndr64          transfer syntax NDR64 (NDR 2.0)\n"
-            "  -b, --big-endian     byte order of the sender (little-endian)\n"
-            "  -p, --pickle         serialized values, with their headers; OPERATION is a type\n"
-            "  -j, --json           JSON alone, without the line about the data\n"
-            "  -C, --compact        JSON in one line\n"
-            "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"
-            "  -D, --define X[=V]   for the IDL file's preprocessor; may be repeated\n"
-            "  -h, --help\n",
+    .help =
+        "HEX: the stub data of a request, two digits a byte, blanks between bytes allowed;\n"
+        "@FILE and - read such text from a file or from standard input. The mapping of\n"
+        "types is in ironrpc-json(7).\n\n"
+        "  -r, --response       it is a response\n"
+        "  -q, --request HEX    the request that it answers, for arrays that depend on it\n"
+        "  -6, --ndr64          transfer syntax NDR64 (NDR 2.0)\n"
+        "  -b, --big-endian     byte order of the sender (little-endian)\n"
+        "  -P, --pdu            HEX has whole PDUs, headers and all, of one request or response\n"
+        "  -p, --pickle         serialized values, with their headers; OPERATION is a type\n"
+        "  -j, --json           JSON alone, without the line about the data\n"
+        "  -C, --compact        JSON in one line\n"
+        "  -I, --include DIR    where to look for imported IDL files; may be repeated\n"
+        "  -D, --define X[=V]   for the IDL file's preprocessor; may be repeated\n"
+        "  -h, --help\n",
     .run = run,
 };

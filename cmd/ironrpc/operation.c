@@ -125,10 +125,22 @@ int ir_cli_operation_option(struct ir_cli_operation *op, const struct ir_cli_ver
     return IR_CLI_OK;
 }
 
-int ir_cli_operation_open(struct ir_cli_operation *op, const struct ir_cli_verb *verb)
+int ir_cli_operation_choose(struct ir_cli_operation *op, const struct ir_cli_verb *verb,
+                            const char *name)
 {
     const char *why = "";
 
+    op->name = name;
+    int result = find(op, verb);
+    if (op->interface != NULL && ir_ndr_unit_check(op->interface->unit, &why) != IRPC_OK) {
+        result = ir_cli_fail(verb, "%s: the tables of '%s' are wrong: %s", op->file,
+                             op->interface->name, why);
+    }
+    return result;
+}
+
+int ir_cli_operation_open(struct ir_cli_operation *op, const struct ir_cli_verb *verb)
+{
     if (access(op->file, R_OK) != 0) {
         return ir_cli_bad_input(verb, "cannot read %s: %s", op->file, strerror(errno));
     }
@@ -138,11 +150,7 @@ int ir_cli_operation_open(struct ir_cli_operation *op, const struct ir_cli_verb 
                                 status == IRPC_INVALID_ARG ? "it has the errors above"
                                                            : irpc_status_text(status));
     }
-    int result = find(op, verb);
-    if (op->interface != NULL && ir_ndr_unit_check(op->interface->unit, &why) != IRPC_OK) {
-        result = ir_cli_fail(verb, "%s: the tables of '%s' are wrong: %s", op->file,
-                             op->interface->name, why);
-    }
+    int result = ir_cli_operation_choose(op, verb, op->name);
     if (result != IR_CLI_OK) {
         ir_cli_operation_close(op);
     }

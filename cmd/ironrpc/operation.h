@@ -40,5 +40,9 @@ int ir_cli_operation_option(struct ir_cli_operation *op, const struct ir_cli_ver
 int ir_cli_operation_open(struct ir_cli_operation *op, const struct ir_cli_verb *verb);
 void ir_cli_operation_close(struct ir_cli_operation *op);
 
+/* Another operation of the same file, which is open. Return: as above. */
+int ir_cli_operation_choose(struct ir_cli_operation *op, const struct ir_cli_verb *verb,
+                            const char *name);
+
 /* "Greet" */
 const char *ir_cli_operation_text(const struct ir_cli_operation *op);

@@ -159,7 +159,9 @@ static const char *assign(struct config *config, const struct section *section, 
     const struct setting *s = find_setting(section, key);
 
     if (s == NULL) {
-        snprintf(reason, cap, "unknown key \"%.60s\" in section [%.60s]", key, section->name);
+        snprintf(reason, cap,
+                 "unknown key \"%.60s\" in section [%.60s]; ironrpcd --print-config shows all", key,
+                 section->name);
         return reason;
     }
     if (section->base == config) {

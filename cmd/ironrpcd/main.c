@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,7 +159,8 @@ static bool check_listener(void *user, const char *binding)
 
     irpc_binding_free(b);
     if (st == IRPC_BAD_STRING_BINDING || st == IRPC_PROTSEQ_UNSUPPORTED) {
-        config_complain(&d->config, "listen", stderr, "\"%s\": %s", binding, irpc_status_text(st));
+        config_complain(&d->config, "listen", stderr, "\"%s\": %s: %s", binding,
+                        irpc_status_text(st), irpc_binding_error(NULL));
         return false;
     }
     if (has_host_name(binding)) {
@@ -169,6 +171,36 @@ static bool check_listener(void *user, const char *binding)
     return true;
 }
 
+/* What is named exists: better told here than by processes that cannot start. */
+static bool check_names(const struct config *c)
+{
+    bool good = true;
+
+    if (c->runtime_dir[0] != '\0' && c->runtime_dir[0] != '/') {
+        config_complain(c, "runtime_dir", stderr, "\"%s\": a path from / is wanted",
+                        c->runtime_dir);
+        good = false;
+    }
+    if (geteuid() == 0 && c->user[0] != '\0' && getpwnam(c->user) == NULL) {
+        config_complain(c, "user", stderr, "there is no user \"%s\"", c->user);
+        good = false;
+    }
+    return good;
+}
+
+/* Sections that ask who calls, where nobody can say so, stop everybody. That may be wanted. */
+static void warn_of_rules(const struct config *c)
+{
+    for (uint32_t i = 0; i < c->n_rules && c->accounts[0] == '\0' && c->keytab[0] == '\0'; i++) {
+        const struct config_rule *rule = &c->rules[i];
+        if (rule->level > IRPC_AUTH_LEVEL_NONE || rule->principals[0] != '\0' || !rule->anonymous) {
+            config_complain_part(c, "access", &rule->part, stderr,
+                                 "warning: nobody from the network may call, because nobody can "
+                                 "authenticate: set accounts or keytab in [auth]");
+        }
+    }
+}
+
 static bool check_observe(const struct config *c)
 {
     char copy[CONFIG_TEXT_MAX];
@@ -176,7 +208,10 @@ static bool check_observe(const struct config *c)
     const char *why_command = NULL;
     const char *why_metrics = desk_objection(c->metrics);
 
-    (void)alert_command_words(c->alert_command, copy, words, &why_command);
+    if (alert_command_words(c->alert_command, copy, words, &why_command) > 0 &&
+        access(words[0], X_OK) != 0) {
+        why_command = strerror(errno);
+    }
     if (why_metrics != NULL) {
         config_complain(c, "metrics", stderr, "\"%s\": %s", c->metrics, why_metrics);
     }
@@ -205,7 +240,9 @@ bool daemon_read_config(struct daemon *d, const struct options *options)
         good = false;
     }
     good = daemon_each_listener(d, check_listener, d) && good;
+    good = check_names(&d->config) && good;
     good = check_observe(&d->config) && good;
+    warn_of_rules(&d->config);
     if (strspn(d->config.listen, " \t,") == strlen(d->config.listen)) {
         config_complain(&d->config, "listen", stderr, "nothing to listen at");
         good = false;

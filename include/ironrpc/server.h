@@ -454,7 +454,7 @@ typedef void irpc_rundown_fn(void *data);
  * that of the parameter it is first sent in, and its owner whom the call authenticated. The runtime
  * checks every [in] handle before the manager runs: a handle that does not exist, or is of another
  * group, interface, type or owner, or comes at a lower authentication level than that of its call,
- * is answered with fault 0x1C00001A (check: N12).
+ * or is NULL where it is not [in, out], is answered with fault 0x1C00001A (check: N12).
  * @rundown: may be NULL.
  * @idle_ms: run down after so long without a call that passes it; 0: never.
  * Return: IRPC_OK; IRPC_LIMIT (too many, per group or per source); IRPC_NO_MEMORY.

@@ -205,14 +205,16 @@ enum irpc_status ir_accounts_load(const char *path, struct ir_accounts *ret_acco
     FILE *file = fopen(path, "re");
 
     if (file == NULL || fstat(fileno(file), &st) != 0) {
-        (void)snprintf(why, why_cap, "%s: %s; `ironrpc passwd` makes it", path, strerror(errno));
+        (void)snprintf(why, why_cap,
+                       "%s: %s; `ironrpc passwd` makes it, who reads it has to own it", path,
+                       strerror(errno));
         if (file != NULL) {
             (void)fclose(file);
         }
         return IRPC_ACCESS_DENIED;
     }
     if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0 ||
-        (st.st_uid != geteuid() && st.st_uid != 0)) {
+        (st.st_uid != geteuid() && st.st_uid != 0 && geteuid() != 0)) {
         (void)snprintf(
             why, why_cap,
             "%s: it must be a file that its owner alone may read (chmod 600): hashes in it "

@@ -84,6 +84,18 @@ static enum irpc_status write_line(struct edit *edit, const char *name,
     return done == (ssize_t)len ? IRPC_OK : fail(edit, IRPC_IO, "cannot be written");
 }
 
+/* Root changes the file of a service, which stays the service's. */
+static enum irpc_status keep_owner(struct edit *edit)
+{
+    struct stat st;
+
+    if (stat(edit->path, &st) == 0 && st.st_uid != geteuid() &&
+        fchown(edit->fd, st.st_uid, st.st_gid) != 0) {
+        return fail(edit, IRPC_ACCESS_DENIED, "the new file cannot be given to its owner");
+    }
+    return IRPC_OK;
+}
+
 /* All accounts but @except, and @hash for it where that is not NULL. */
 static enum irpc_status write_all(struct edit *edit, const struct ir_account *except,
                                   const char *name, const uint8_t *hash)
@@ -95,6 +107,7 @@ static enum irpc_status write_all(struct edit *edit, const struct ir_account *ex
         edit->temporary[0] = '\0';
         return fail(edit, IRPC_ACCESS_DENIED, "no file can be made beside it");
     }
+    st = keep_owner(edit);
     for (size_t i = 0; i < edit->accounts.n && st == IRPC_OK; i++) {
         const struct ir_account *a = edit->accounts.list[i];
         if (a != except) {

@@ -39,7 +39,10 @@ struct ir_auth_wake {
 struct ir_auth_begin {
     enum ir_auth_role role;
     enum irpc_auth_level level; /* CONNECT, PACKET, INTEGRITY or PRIVACY; CALL comes as PACKET */
-    struct ir_auth_wake *wake;  /* NULL (clients): step() must not return IRPC_PENDING */
+    struct ir_auth_wake *wake;  /* NULL (clients): step() must not return IRPC_PENDING. Their calls
+                                 * are synchronous: a step takes its time on the caller's thread,
+                                 * where nothing else would go on meanwhile; the call's deadline
+                                 * does not interrupt it, so it has to end by itself. */
     const char *target;        /* initiate: service principal, "host/server.example"; "" if unknown.
                                 * Valid during begin() only */
     bool wants_mic;            /* initiate: get_mic() has to work, whatever the level */

@@ -82,8 +82,34 @@ static void bind_fields(const struct ir_idl_scope *s, const struct ir_idl_vec *f
     }
 }
 
+/* What IDL calls a type that C programmers write; NULL if that is not known. */
+static const char *idl_name(struct ir_idl_str name)
+{
+    static const char *const names[][2] = {
+        {"bool", "boolean"},
+        {"int8_t", "small"},
+        {"uint8_t", "byte"},
+        {"int16_t", "short"},
+        {"uint16_t", "unsigned short"},
+        {"int32_t", "long"},
+        {"uint32_t", "unsigned long"},
+        {"int64_t", "hyper"},
+        {"uint64_t", "unsigned hyper"},
+        {"size_t", "unsigned __int3264"},
+    };
+
+    for (unsigned i = 0; i < IR_ARRAY_LEN(names); i++) {
+        if (ir_idl_str_is(name, names[i][0])) {
+            return names[i][1];
+        }
+    }
+    return NULL;
+}
+
 static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
 {
+    const char *known = idl_name(type->name);
+
     struct ir_idl_sym *tag = ir_idl_find(s->unit, type->name, true, s->iface, s->file);
     if (tag) {
         const char *words[] = {
@@ -94,6 +120,9 @@ static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
         ir_idl_warn(s->unit, type->pos, "unknown type '%.*s' in a C header", IR_IDL_S(type->name));
         type->kind = IR_IDL_FOREIGN;
         return;
+    } else if (known) {
+        ir_idl_error(s->unit, type->pos, "unknown type '%.*s'; IDL has '%s'", IR_IDL_S(type->name),
+                     known);
     } else {
         ir_idl_error(s->unit, type->pos,
                      "unknown type '%.*s'; declare it or import the file "

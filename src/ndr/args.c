@@ -90,7 +90,7 @@ static enum irpc_status visit_handles(const struct irpc_ndr_unit *unit,
             return IRPC_OK;
         }
     }
-    if (t->kind == IRPC_NDR_ARRAY) {
+    if (t->kind == IRPC_NDR_ARRAY && unit->types[t->ref].kind == IRPC_NDR_CONTEXT) {
         if (!ir_ndr_eval_dimension(unit, t, args, &max, &off, &n)) {
             return IRPC_INVALID_BOUND;
         }

@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PATIENCE_US 100000
+
 bool ir_os_notify(const char *state)
 {
+    static const struct timeval patience = {.tv_usec = PATIENCE_US};
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     size_t len = path != NULL ? strlen(path) : 0;
@@ -29,6 +33,7 @@ bool ir_os_notify(const char *state)
     if (fd < 0) {
         return false;
     }
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     socklen_t to_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
     ssize_t sent =
         sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to, to_len);

@@ -5,6 +5,7 @@
 
 /*
  * Send @state ("READY=1", several lines separated by newline) to the socket in $NOTIFY_SOCKET.
+ * Whoever does not read there holds the caller up for a tenth of a second at most.
  * Return: whether it was sent; false without that variable too, which is no error.
  */
 bool ir_os_notify(const char *state);

@@ -176,6 +176,20 @@ static enum irpc_status send_quick_any(struct irpc_call *call)
     return ir_conn_reply_end(engine, call->token);
 }
 
+/* A mistake of the manager, which its client sees as a fault. */
+static void log_bad_results(const struct irpc_call *call, enum irpc_status st,
+                            const struct ir_ndr_error *err)
+{
+    const struct irpc_interface *interface = call->iface->stub->interface;
+
+    ir_log(IRPC_LOG_WARNING, "server",
+           "server=%s interface=%s opnum=%u status=%s parameter=%s reason=\"results cannot be "
+           "encoded: %s\"",
+           call->server->name, interface->name, call->opnum, irpc_status_name(st),
+           interface->unit->names + err->name,
+           err->reason != NULL ? err->reason : irpc_status_text(st));
+}
+
 /* The results, straight into the output. On failure nothing of them is there. */
 static enum irpc_status send_results(struct irpc_call *call)
 {
@@ -187,6 +201,7 @@ static enum irpc_status send_results(struct irpc_call *call)
     if (unit->n_contexts > 0) {
         enum irpc_status st = ir_handles_check_out(call);
         if (st != IRPC_OK) {
+            log_bad_results(call, st, &err);
             return st;
         }
     }
@@ -198,12 +213,7 @@ static enum irpc_status send_results(struct irpc_call *call)
     st = ir_ndr_encode(unit, call->opnum, IR_NDR_OUT, call->transfer, call->args, out, &err);
     if (st != IRPC_OK) {
         ir_conn_reply_abort(&link->engine, call->token);
-        ir_log(IRPC_LOG_WARNING, "server",
-               "server=%s interface=%s opnum=%u status=%s parameter=%s reason=\"results cannot be "
-               "encoded: %s\"",
-               call->server->name, call->iface->stub->interface->name, call->opnum,
-               irpc_status_name(st), unit->names + err.name,
-               err.reason != NULL ? err.reason : irpc_status_text(st));
+        log_bad_results(call, st, &err);
         return st;
     }
     ir_count(&call->lane->stats.n[IRPC_METRIC_PDUS_OUT],

@@ -74,6 +74,7 @@ static enum irpc_status take_rest(struct ir_link *link)
     struct ir_outq *own = ir_alloc(sizeof(*own));
 
     if (own == NULL) {
+        ir_reject(link, "L11", "out of memory for its output", UINT32_MAX, NULL, UINT32_MAX);
         return IRPC_NO_MEMORY;
     }
     ir_outq_init(own, link->lane->outq.buf.max);
@@ -402,9 +403,6 @@ static bool takes_input(const struct ir_link *link)
 static __attribute__((noinline)) bool settle(struct ir_link *link, enum irpc_status st, size_t rest)
 {
     if (st != IRPC_OK) {
-        if (st == IRPC_NO_MEMORY) {
-            ir_reject(link, "L11", "out of memory for its output", UINT32_MAX, NULL, UINT32_MAX);
-        }
         ir_link_close(link);
         return false;
     }

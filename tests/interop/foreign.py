@@ -55,11 +55,11 @@ class Server:
 
     def run(self, *command, text="", environment=None):
         """Output of a program that has to end well."""
-        result = subprocess.run(command, input=text.encode(), timeout=120, stdout=subprocess.PIPE,
+        result = subprocess.run(command, input=text.encode(), timeout=300, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, env=dict(os.environ, **(environment or {})))
         output = result.stdout.decode(errors="replace")
         if result.returncode != 0:
-            raise Failed(f"{' '.join(command)}: status {result.returncode}\n{output}")
+            raise Failed(f"{os.path.basename(command[0])}: status {result.returncode}\n{output}")
         return output
 
     def launch(self, *command, environment=None):
@@ -77,7 +77,7 @@ class Server:
         if self.server.poll() is not None:
             raise Failed(f"{self.name} ended with {self.server.returncode}\n{self.log()}")
 
-    def wait(self, is_ready, errors=(), seconds=30):
+    def wait(self, is_ready, errors=(), seconds=120):
         """Until is_ready() is true; what raises one of errors is not, yet."""
         end = time.monotonic() + seconds
         last = "it is not ready"

@@ -31,10 +31,15 @@ def is_installed():
     return all(os.access(program, os.X_OK) for program in NEEDS)
 
 
+def is_linked(program):
+    """Whether a program was built with Kerberos."""
+    needed = subprocess.run(["readelf", "-d", program], stdout=subprocess.PIPE, check=False).stdout
+    return b"libgssapi_krb5" in needed
+
+
 def is_usable(program):
     """Whether there is a KDC, and the program can do something with it."""
-    needed = subprocess.run(["readelf", "-d", program], stdout=subprocess.PIPE, check=False).stdout
-    return b"libgssapi_krb5" in needed and is_installed()
+    return is_linked(program) and is_installed()
 
 
 def free_port(address):
@@ -51,8 +56,10 @@ def free_port(address):
 
 
 class Kdc(foreign.Server):
-    def __init__(self, address, host, user=USER, password=PASSWORD):
+    def __init__(self, address, host, user=USER, password=PASSWORD, pac=True):
+        """pac: whether tickets say who the user is; of our realm that is little, but there."""
         super().__init__("krb5kdc")
+        self.pac = pac
         self.address = address
         self.host = host
         self.user = user
@@ -93,6 +100,7 @@ kdc_tcp_listen = {self.address}:{port}
     key_stash_file = {self.folder}/stash
     acl_file = {self.folder}/acl
     supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
+    disable_pac = {"false" if self.pac else "true"}
 }}
 [logging]
 kdc = FILE:{self.folder}/log

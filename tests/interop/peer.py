@@ -9,6 +9,7 @@ Serving starts `serve` on an address, and dumpcap; at its end it stops both, che
 well, and lets tshark look for malformed PDUs that we sent (checks of the capture are skipped where
 capturing is not permitted).
 """
+import json
 import os
 import re
 import select
@@ -23,7 +24,7 @@ import time
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # the one for which Debian's python3-samba and python3-impacket are
-DCERPC_PORTS = "135"
+IRONRPC = os.path.join(os.environ.get("IRONRPC_BUILD", "build"), "cmd/ironrpc/ironrpc")
 
 
 class Tap:
@@ -82,6 +83,23 @@ def run(command, seconds, environment=None):
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             env=dict(os.environ, **(environment or {})))
     return result.returncode, result.stdout.decode(errors="replace")
+
+
+class Caller:
+    """ironrpc call, as somebody: (results, text of the program), the results {} if it failed."""
+
+    def __init__(self, idl, *options, password="", environment=None):
+        self.command = [IRONRPC, "call", "-C", *options]
+        self.idl = os.path.join(HERE, idl)
+        self.environment = {"IRONRPC_PASSWORD": password, **(environment or {})}
+
+    def __call__(self, host, operation, arguments, *options):
+        status, text = run([*self.command, *options, host, self.idl, operation,
+                            json.dumps(arguments)], 60, self.environment)
+        try:
+            return json.loads(text) if status == 0 else {}, text
+        except ValueError:
+            return {}, text
 
 
 class Serving:

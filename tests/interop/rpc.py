@@ -116,3 +116,10 @@ def map_tcp(client, interface):
     if at < 0:
         raise Error("ept_map finds nothing")
     return struct.unpack_from(">H", out, at + 59 + 5)[0]
+
+
+def port_of(address, interface):
+    """The TCP port of an interface, as the mapper at an address tells it."""
+    with Client(address) as client:
+        client.bind(EPM)
+        return map_tcp(client, interface)

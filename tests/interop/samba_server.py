@@ -64,10 +64,7 @@ class SambaServer(foreign.Server):
 
     def answers(self):
         """Whether the mapper tells a port of srvsvc, and a bind to srvsvc there is accepted."""
-        with rpc.Client(self.address) as client:
-            client.bind(rpc.EPM)
-            port = rpc.map_tcp(client, SRVSVC)
-        with rpc.Client(self.address, port) as client:
+        with rpc.Client(self.address, rpc.port_of(self.address, SRVSVC)) as client:
             client.bind(SRVSVC)
         return True
 

@@ -1,8 +1,13 @@
 #!/usr/bin/python3
-"""Impacket's client with NTLM and Kerberos against our service and against ironrpcd: levels connect,
-integrity and privacy, requests and answers in fragments, wrong passwords, nobody. At level packet Impacket
-0.10 sends calls without a verifier: those have to be refused. With Kerberos it cannot sign without sealing
-(it adds text to bytes), and it does not understand a MIT KDC: Samba gets its ticket."""
+"""Impacket's client with NTLM and Kerberos against our service and against ironrpcd: levels connect, packet,
+integrity and privacy, requests and answers in fragments, wrong passwords, nobody.
+
+Two faults of Impacket 0.10 (Debian has no other) are mended here, so that it can be heard at all levels:
+- at level packet, which it does not know (rpcrt.py looks for integrity and privacy alone), it sends calls
+  without a verifier. Unmended they have to be refused; mended, its "integrity" is that level's number;
+- a signature with Kerberos' AES (GSS_GetMIC in gssapi.py) adds text to bytes, if only an empty one.
+It does not understand a MIT KDC: Samba gets its ticket. It looks at none of our signatures, except where it
+decrypts with Kerberos: Samba's and our own client do."""
 import json
 import os
 
@@ -13,7 +18,17 @@ ECHO = ("60a15ec5-4de8-11d7-a637-005056a20182", 1)
 CLIENT = """
 import json, struct, sys
 from impacket.dcerpc.v5 import epm, mgmt, rpcrt, transport
+from impacket.krb5 import gssapi
 from impacket.uuid import uuidtup_to_bin
+
+class Data(bytes):
+    def __add__(self, other):
+        return Data(bytes(self) + (other.encode() if isinstance(other, str) else other))
+
+def sign(self, key, data, *arguments, get_mic=gssapi.GSSAPI_AES.GSS_GetMIC, **named):
+    return get_mic(self, key, Data(data), *arguments, **named)
+
+gssapi.GSSAPI_AES.GSS_GetMIC = sign
 
 def connect(port, level, user, password, interface, fragment=0):
     factory = transport.DCERPCTransportFactory(f"ncacn_ip_tcp:{address}[{port}]")
@@ -60,7 +75,9 @@ def attempt(function, *arguments, **named):
 address, echo_port, echo_uuid, user, good, domain, host, kind = sys.argv[1:]
 kerberos = kind == "kerberos"
 results = {}
-for level in (2, 6) if kerberos else (2, 5, 6):
+results["level 4, unmended"] = attempt(echo, 4, 10)
+for level in (2, 4, 5, 6):
+    rpcrt.RPC_C_AUTHN_LEVEL_PKT_INTEGRITY = 4 if level == 4 else 5
     results[f"level {level}: small calls"] = attempt(echo, level, 10, times=3)
     results[f"level {level}: an empty call"] = attempt(echo, level, 0)
     results[f"level {level}: a request in fragments of 1000"] = attempt(echo, level, 5000, 1000)
@@ -71,7 +88,6 @@ for level in (2, 6) if kerberos else (2, 5, 6):
         continue
     results[f"level {level}: wrong password"] = attempt(echo, level, 10, password="wrong")
     results[f"level {level}: wrong password at ironrpcd"] = attempt(interfaces, level, user, "wrong")
-results["level 4"] = attempt(echo, 4, 10)
 print(json.dumps(results))
 """
 TICKET = """
@@ -100,7 +116,7 @@ def check(tap, serving, kind, port, n_results):
     status, text = peer.run([peer.PYTHON, "-c", CLIENT, serving.address, str(port), ECHO[0],
                              env["USERNAME"], env["PASSWORD"],
                              env["DOMAIN"] if kind == "ntlm" else env["REALM"], env["TARGET_HOSTNAME"],
-                             kind], 150)
+                             kind], 300)
     tap.ok(status == 0, f"{kind}: the client ends well", text)
     results = json.loads(text.splitlines()[-1]) if status == 0 else {}
     for name, result in results.items():
@@ -122,7 +138,7 @@ def check_kerberos(tap, serving, port):
     text = peer.run([peer.PYTHON, "-c", TICKET, env["USERNAME"], env["PASSWORD"], env["REALM"], cache,
                      env["TARGET_HOSTNAME"]], 60)[1]
     tap.ok(text == "", "Samba gets a ticket", text)
-    check(tap, serving, "kerberos", port, 13)
+    check(tap, serving, "kerberos", port, 25)
 
 
 def main():
@@ -134,7 +150,7 @@ def main():
         with rpc.Client(serving.address) as client:
             client.bind(rpc.EPM)
             port = rpc.map_tcp(client, ECHO)
-        check(tap, serving, "ntlm", port, 25)
+        check(tap, serving, "ntlm", port, 33)
         check_kerberos(tap, serving, port)
         log = serving.read_log()
         tap.ok(serving.env["PASSWORD"] not in log, "no password in the log", log)

@@ -1,17 +1,13 @@
 #!/usr/bin/python3
 """Our tool with Kerberos and SPNEGO at ironrpcd, whose workers are in their sandbox: every level, and what
 has to be refused. (Services and fragments: tests/scenario/t_auth.py.)"""
-import os
-
 import peer
-
-IRONRPC = os.path.join(os.environ.get("IRONRPC_BUILD", "build"), "cmd/ironrpc/ironrpc")
 
 
 def ask(serving, *options, password=None):
     """The map in NDR 2.0: tshark 4.0 takes annotations in NDR64 for malformed."""
     env = {"KRB5_CONFIG": serving.env["KRB5_CONFIG"], "IRONRPC_PASSWORD": password or serving.env["PASSWORD"]}
-    return peer.run([IRONRPC, "map", "--transfer", "ndr", "-U", serving.env["USERNAME"], *options,
+    return peer.run([peer.IRONRPC, "map", "--transfer", "ndr", "-U", serving.env["USERNAME"], *options,
                      serving.address], 60, env)
 
 
@@ -30,7 +26,7 @@ def check(tap, serving):
 
 
 def main():
-    tap = peer.begin([IRONRPC])
+    tap = peer.begin([peer.IRONRPC])
     with peer.Serving(tap, "127.0.0.38", "--users", name="krb5_client") as serving:
         if "KRB5_CONFIG" in serving.env:
             check(tap, serving)

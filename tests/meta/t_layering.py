@@ -27,7 +27,8 @@ EPM_CLIENT_MAY_USE = {"base", "wire", "client", "server", "loop"}
 # Program → folders of src/. Everything else it gets through <ironrpc/...>.
 PROGRAM_MAY_USE = {
     "ironidl": {"base", "idl"},
-    "ironrpc": {"base", "idl", "ndr", "os"},  # `call` runs the interpreter on tables made at run time
+    # `call` runs the interpreter on tables made at run time, `decode` reads recorded PDUs
+    "ironrpc": {"base", "idl", "ndr", "os", "wire"},
     "ironrpcd": {"base", "epm", "os", "loop"},
 }
 

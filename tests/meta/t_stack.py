@@ -26,7 +26,8 @@ STACK = re.compile(r"(\d+) bytes \((\w+(?:,\w+)?)\)")
 def compile_one(folder, path):
     """What gcc says about one file."""
     name = os.path.join(folder, path.replace("/", "_")[:-2])
-    subprocess.run(["gcc", *FLAGS, "-o", name + ".o", path], cwd=ROOT, check=True)
+    subprocess.run(["gcc", *FLAGS, "-o", name + ".o", path], cwd=ROOT, check=True,
+                   env=dict(os.environ, CCACHE_DISABLE="1"))  # it does not keep the other output
     with open(name + ".ci", encoding="utf-8") as file:
         return file.read()
 

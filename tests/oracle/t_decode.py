@@ -173,6 +173,57 @@ def check_example(tap, tool, path):
     fails("an operand too many", 2, "one operand too many", path, "Pair", "01", "02")
 
 
+def pdu(ptype, opnum, stub, flags=3, call_id=2, big=False, trailer=b""):
+    """A request (0) or response (2), in hexadecimal."""
+    order = ">" if big else "<"
+    auth = len(trailer) - 8 if trailer else 0
+    body = struct.pack(order + "IHH", len(stub), 0, opnum) + stub + trailer
+    return (struct.pack("4B4B", 5, 0, ptype, flags, 0 if big else 0x10, 0, 0, 0)
+            + struct.pack(order + "HHI", 16 + len(body), auth, call_id) + body).hex()
+
+
+def check_pdus(tap, tool, path):
+    """What a capture has: headers, fragments, byte orders, trailers."""
+    request, small = bytes.fromhex(REQUEST), bytes.fromhex("0100000002000000")
+    response = bytes.fromhex(RESPONSE)
+    signed = bytes.fromhex("0a05 0000 00000000") + 16 * b"s"
+    sealed = bytes.fromhex("0a06 0000 00000000") + 16 * b"s"
+    parts = "\n".join(pdu(0, 0, request[i:i + 8], flags)
+                      for i, flags in ((0, 1), (8, 0), (16, 2))) + pdu(0, 0, request[24:], 2)
+    for name, args, wanted in (
+            ("a request", ["other.Pair", pdu(0, 1, small)], {"a": 1, "b": 2}),
+            ("a big-endian request", ["other.Pair", pdu(0, 1, small[3::-1] + small[:3:-1], big=True)],
+             {"a": 1, "b": 2}),
+            ("a signed request", ["other.Pair", pdu(0, 1, small, trailer=signed)], {"a": 1, "b": 2}),
+            ("fragments", ["example.Get", parts], json.loads(tool("-j", path, "example.Get",
+                                                                  REQUEST).stdout)),
+            ("a response and its request", ["--request", pdu(0, 0, request), "example.Get",
+                                            pdu(2, 0, response)],
+             json.loads(tool("-j", "-q", REQUEST, path, "example.Get", RESPONSE).stdout))):
+        options = args[:-2]
+        done = tool("-jP", *options, path, *args[-2:])
+        tap.ok(done.returncode == 0 and json.loads(done.stdout) == wanted, "PDUs: " + name,
+               done.stdout, done.stderr)
+    for name, data, status, text in (
+            ("none", "", 1, "its end is missing"),
+            ("half of a header", pdu(0, 1, small)[:30], 1, "its end is missing"),
+            ("cut off", pdu(0, 1, small)[:-2], 1, "its end is missing"),
+            ("stub data alone", "0100000002000000" * 3, 1, "HEX: a PDU: "),
+            ("a fault", pdu(3, 0, small), 1, "it is a fault"),
+            ("a bind", pdu(11, 0, 60 * b"x"), 1, "neither a request nor a response"),
+            ("another operation", pdu(0, 0, small), 1, "of operation 0, and Pair is 1"),
+            ("two calls", pdu(0, 1, small) + pdu(0, 1, small, call_id=3), 1, "of another call"),
+            ("encrypted", pdu(0, 1, small, trailer=sealed), 1, "encrypted"),
+            ("a trailer longer than it all", pdu(0, 1, b"", trailer=signed)[:20] + "ff00"
+             + pdu(0, 1, b"", trailer=signed)[24:], 1, "HEX: a PDU: ")):
+        done = tool("-P", path, "other.Pair", data)
+        tap.ok(done.returncode == status and text in done.stderr and not done.stdout,
+               "no PDUs: " + name, done.stdout, done.stderr)
+    done = tool("-P", "-q", pdu(0, 1, small), path, "other.Pair", pdu(0, 1, small))
+    tap.ok(done.returncode == 2 and "is a request itself" in done.stderr, "two requests",
+           done.stderr)
+
+
 def main():
     ironidl, ironrpc = sys.argv[1:3]
     tap = Tap()
@@ -182,6 +233,7 @@ def main():
         with open(path, "w", encoding="utf-8") as file:
             file.write(EXAMPLE)
         check_example(tap, tool, path)
+        check_pdus(tap, tool, path)
         for seed in range(1, INTERFACES + 1):
             check_random(tap, ironidl, tool, work, seed)
     tap.done()

@@ -108,7 +108,7 @@ def check_tokens(tap, folder, workers):
     check: A21"""
     with Live(IRONRPCD, f"auth.accounts={make_accounts(folder)}", "auth.domain=TESTS", *RULES,
               "server.log_level=debug", f"server.workers={workers}") as live:
-        relay = Relay(live.port)
+        relay = Relay("127.0.0.1", ("127.0.0.1", live.port))
         for user, level, password in (("alice", CONNECT, None), ("alice", INTEGRITY, None),
                                       ("bob", PRIVACY, None), ("alice", PRIVACY, "wrong"),
                                       ("nobody", PRIVACY, "wrong")):

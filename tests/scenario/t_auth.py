@@ -204,7 +204,7 @@ def check_with_kdc(tap, folder):
         more = realm.environment()
         user = f"{kdc.USER}@{kdc.REALM}"
         service = start(folder, "--keytab", realm.keytab, more=more)
-        relay = Relay(port_of(service))
+        relay = Relay("127.0.0.1", ("127.0.0.1", port_of(service)))
         host = f"127.0.0.1[{relay.port}]"
         target = ["--target", f"host/{HOST}"]
         for kind, number in (("kerberos", 16), ("negotiate", 9)):
@@ -282,7 +282,7 @@ def main():
         subprocess.run([IRONRPC, "passwd", "-f", accounts, "Ada"], input=PASSWORD + "\n", text=True,
                        check=True)
         service = start(folder, "--accounts", accounts)
-        relay = Relay(port_of(service))
+        relay = Relay("127.0.0.1", ("127.0.0.1", port_of(service)))
         try:
             check_levels(tap, relay)
             check_passwords(tap, folder, relay)

@@ -60,7 +60,9 @@ MISTAKES = [
     (["call"], 2, "HOST is missing"),
     (["call", "h"], 2, "FILE.idl is missing"),
     (["call", "h", MGMT], 2, "OPERATION is missing"),
-    (["call", "h", MGMT, "op", "{}", "x"], 2, "'x' is one operand too many"),
+    (["call", "h", MGMT, "op", "{}", "[]"], 2, "'[]' is one operand too many"),
+    (["call", "h", MGMT, "is_server_listening", "{}", "x"], 2, "has no operation 'x'"),
+    (["call", "h", MGMT, *["is_server_listening"] * 65], 2, "more than 64 calls"),
     (["call", "-o", "1234", "h", MGMT, "op"], 2, "--object '1234': not a UUID"),
     (["call", "-m", "0", "h", MGMT, "op"], 2, "--mapper-port '0'"),
     (["call", "-e", "", "h", MGMT, "op"], 2, "--endpoint is empty"),
@@ -227,6 +229,32 @@ def check_call(tap, live, host):
     tap.ok(result.returncode == 0 and json.loads(result.stdout) == {"status": 5},
            "an operation that refuses by its result", result.stdout, result.stderr)
     check_endpoints(tap, live, host)
+    check_several_calls(tap, host)
+
+
+def check_several_calls(tap, host):
+    """Over one connection, with results of earlier ones as arguments."""
+    first = '{"inquiry_type": 0, "object": null, "interface_id": null, "vers_option": 1, ' \
+            '"entry_handle": null, "max_ents": 1}'
+    later = first.replace("null, \"max", '"$1.entry_handle", "max')
+    result = call("-C", host, EPM, "ept_lookup", first, "ept_lookup", later, "ept_lookup_handle_free",
+                  '{"entry_handle": "$2.entry_handle"}')
+    got = [json.loads(line) for line in result.stdout.splitlines()]
+    tap.ok(result.returncode == 0 and len(got) == 3 and got[0]["status"] == got[1]["status"] == 0
+           and got[0]["entries"] != got[1]["entries"] and got[1]["entry_handle"] is not None
+           and got[2]["entry_handle"] is None, "a handle goes through several calls", *got, result.stderr)
+    result = call("-C", host, EPM, "ept_lookup", first, "ept_lookup",
+                  later.replace('"max_ents": 1', '"max_ents": "$1.entries[0].annotation"'))
+    tap.ok(result.returncode == 2 and len(result.stdout.splitlines()) == 1
+           and "$.max_ents: " in result.stderr, "what is deep in a result, of another type", result.stderr)
+    for text in ("$2.num_ents", "$1.nothing", "$1.entries[7]", "$1.num_ents.x", "$0.num_ents", "$1.entries[x"):
+        result = call("-C", host, EPM, "ept_lookup", first, "ept_lookup",
+                      later.replace('"max_ents": 1', f'"max_ents": "{text}"'))
+        tap.ok(result.returncode == 2 and f"no earlier call has the result {text}" in result.stderr,
+               f"no result {text}", result.stderr)
+    result = call("-C", host, EPM, "ept_lookup", later)
+    tap.ok(result.returncode == 2 and "$.entry_handle" in result.stderr and not result.stdout,
+           "the first call has nothing to refer to", result.stderr)
 
 
 def check_endpoints(tap, live, host):

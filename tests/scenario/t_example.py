@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""examples/hello, built against an installed library with make, meson and CMake: t_example.py BUILD.
+"""The examples, built against an installed library: hello with make, meson and CMake, notebook with
+make. t_example.py BUILD.
 
 Installs the build folder below a temporary folder, so it needs everything built.
 """
@@ -18,7 +19,7 @@ BUILD = os.path.abspath(sys.argv[1])
 
 
 def run(command, env=None):
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=200)
 
 
 def sanitizer_flags(library):
@@ -54,15 +55,16 @@ def build_commands(source, out):
     }
 
 
-def build_hello(tap, folder, env, system):
-    out = os.path.join(folder, system)
+def build(tap, folder, env, example, system):
+    out = os.path.join(folder, example + "-" + system)
     os.mkdir(out)
-    for command in build_commands(os.path.join(ROOT, "examples/hello"), out)[system]:
+    for command in build_commands(os.path.join(ROOT, "examples", example), out)[system]:
         done = run(command, env)
         if done.returncode != 0:
-            tap.ok(False, f"{system}: builds", *(done.stdout + done.stderr).splitlines()[-20:])
+            tap.ok(False, f"{example} with {system}: builds",
+                   *(done.stdout + done.stderr).splitlines()[-20:])
             return None
-    tap.ok(True, f"{system}: builds")
+    tap.ok(True, f"{example} with {system}: builds")
     return out
 
 
@@ -89,6 +91,54 @@ def call_hello(tap, folder, env):
         server.stdout.close()
 
 
+def start_notebook(tap, folder, out, env):
+    """The server of the notebook example, and where it listens (None: it does not)."""
+    accounts = os.path.join(folder, "accounts")
+    for user in ("ada", "bob"):
+        done = subprocess.run([os.path.join(BUILD, "cmd/ironrpc/ironrpc"), "passwd", "-f", accounts,
+                               user], input=user + "-secret\n", text=True, capture_output=True,
+                              timeout=60)
+        tap.ok(done.returncode == 0, f"an account for {user}", done.stderr)
+    server = subprocess.Popen([out + "/server", "ncacn_ip_tcp:127.0.0.1", accounts, folder, "ada"],
+                              env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = server.stdout.readline()
+    match = re.match(r"listening at (ncacn_ip_tcp:127\.0\.0\.1\[\d+\])$", line.strip())
+    tap.ok(match, "the server says where it listens", line)
+    return server, match and match.group(1)
+
+
+def call_notebook(tap, out, env, binding):
+    def client(user, *arguments, password=None):
+        password = user + "-secret" if password is None else password
+        return run([out + "/client", binding, user, *arguments],
+                   dict(env, NOTEBOOK_PASSWORD=password))
+
+    done = client("ada", "todo", "write an\texample")
+    tap.ok(done.stdout == "NOTES\\ada: write an example\n", "the writer appends and reads",
+           done.stdout, done.stderr)
+    done = client("bob", "todo")
+    tap.ok(done.stdout == "NOTES\\ada: write an example\n", "another user reads", done.stdout,
+           done.stderr)
+    for what, user, arguments, options, message in (
+            ("another user does not append", "bob", ("todo", "me too"), {}, "Append: Access denied"),
+            ("a wrong password", "ada", ("todo",), {"password": "x"}, "Open: Access denied"),
+            ("nobody without a name", "", ("todo",), {"password": ""}, "Open: "),
+            ("a name that is no name", "ada", ("../todo",), {}, "Open: error 123")):
+        done = client(user, *arguments, **options)
+        tap.ok(done.returncode == 1 and message in done.stderr and not done.stdout, what,
+               done.stdout, done.stderr)
+
+
+def notebook(tap, folder, out, env):
+    server, binding = start_notebook(tap, folder, out, env)
+    if binding:
+        call_notebook(tap, out, env, binding)
+    server.send_signal(signal.SIGTERM)
+    log = server.communicate(timeout=10)[1]
+    tap.ok(server.returncode == 0, "the server stops on SIGTERM", log)
+    tap.ok('reason="only the writer appends"' in log, "the log has the reason", log)
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -98,9 +148,12 @@ def main():
         env = installed_environment(folder)
         tap.ok(env, "library and pkg-config file are there")
         for system in ("make", "meson", "cmake") if env else ():
-            out = build_hello(tap, folder, env, system)
+            out = build(tap, folder, env, "hello", system)
             if out:
                 call_hello(tap, out, env)
+        out = build(tap, folder, env, "notebook", "make") if env else None
+        if out:
+            notebook(tap, folder, out, env)
     tap.done()
 
 

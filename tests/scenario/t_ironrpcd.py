@@ -184,7 +184,9 @@ MISTAKES = [
     ("[limits]\nmax_calls = -1\n", 2, "from 1 to 64"),
     ("[limits]\nmax_calls\n", 2, "key = value"),
     ("[limits\n", 1, "a section is [name]"),
-    ("[server]\n\nlisten = ncacn_ip_tcp:[99999]\n", 3, "Invalid string binding"),
+    ("[server]\n\nlisten = ncacn_ip_tcp:[99999]\n", 3, "no port of 1 to 65535"),
+    ("[server]\nruntime_dir = run\n", 2, "a path from / is wanted"),
+    ("[observe]\nalert_command = /no/such/program x\n", 2, "No such file"),
     ("[server]\nlisten = ncacn_ip_tcp:host[135]\n", 2, "an address is wanted"),
     ("[server]\nlisten =\n", 2, "nothing to listen at"),
     ("[map]\nregister_group = no-such-group\n", 2, "there is no group"),
@@ -209,6 +211,15 @@ def check_mistakes(tap, folder):
                        "x.y=1", "nonsense"):
         result = run("-t", "-c", "/dev/null", "-o", assignment)
         tap.ok(result.returncode == 3 and result.stderr.strip(), f"-o {assignment} is refused",
+               result.stderr)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("[access e1af8308-5d1f-11c9-91a4-08002b14a0fa 3.0]\nlevel = integrity\n")
+    result = run("-t", "-c", path)
+    tap.ok(result.returncode == 0 and f"{path}:1: " in result.stderr and "warning: nobody" in result.stderr,
+           "a section that nobody can satisfy is told", result.stderr)
+    if os.geteuid() == 0:
+        result = run("-t", "-c", "/dev/null", "-o", "server.user=no-such-user")
+        tap.ok(result.returncode == 3 and 'no user "no-such-user"' in result.stderr, "an unknown user",
                result.stderr)
     result = run("-t", "-c", "/dev/null")
     tap.ok(result.returncode == 0 and "good" in result.stdout, "-t accepts the defaults",

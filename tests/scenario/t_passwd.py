@@ -85,6 +85,12 @@ def main():
             writer.stdin.close()
         tap.ok(all(writer.wait() == 0 for writer in writers) and len(text(path).splitlines()) == 13
                and os.listdir(folder) == ["accounts"], "twelve at once: none is lost", text(path))
+        if os.geteuid() == 0:
+            os.chown(path, 65534, 65534)
+            result = passwd(path, "Late")
+            tap.ok(result.returncode == 0 and os.stat(path).st_uid == 65534 and "Late:" in text(path),
+                   "root changes the file of a service, which stays the service's", result.stderr)
+            os.chown(path, 0, 0)
         check_terminal(tap, path)
         os.chmod(path, 0o644)
         result = passwd(path, "User")

@@ -478,6 +478,13 @@ IR_TEST(alter_context_with_a_trailer_and_no_provider)
     EXPECT(&rig, FAULT_PDU("23", "09000000", "0000", "21070000"));
     EXPECT_REJECTED(&rig, "A03", true);
     rig_deinit(&rig);
+
+    rig_bound(&rig, IR_HEX(BIND)); /* check: A09: of no type at all */
+    SEND(&rig, "0500 0e03 10000000 0000 0400 09000000 d016 d016 00000000" ONE_CONTEXT(
+                   "0000", MGMT) "00 05 00 00 00000000 'none'");
+    EXPECT(&rig, FAULT_PDU("23", "09000000", "0000", "05000000"));
+    EXPECT_REJECTED(&rig, "A09", true);
+    rig_deinit(&rig);
 }
 
 /* check: H09: binds may be long, requests not. accepts: B18: bytes after the list are tolerated. */

@@ -58,6 +58,16 @@ IR_TEST(enumerations_take_16_or_32_bits)
     c.syntax = IRPC_NDR64;
     ndr_same(&c, 0, IR_HEX("01000000 ffffffff ff7f0000"));
     ndr_refused(&c, 0, IR_HEX("00000100 00000000 00000000"), IRPC_BAD_STUB_DATA, "N09");
+    void *args = ndr_args(&c, 0);
+    struct ir_bytes out;
+    for (int syntax = IRPC_NDR20; syntax <= IRPC_NDR64; syntax++) {
+        c.syntax = syntax;
+        for (int wrong = -1; wrong <= 0x8000; wrong += 0x8001) {
+            memcpy(ndr_arg(&c, 0, 0, args), &wrong, sizeof(wrong));
+            IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, args, &out), IRPC_INVALID_BOUND);
+            IR_ASSERT_STR(c.error.check, "N09");
+        }
+    }
     ndr_close(&c);
 }
 
@@ -303,6 +313,14 @@ IR_TEST(unions)
     ndr_refused(&c, 0, IR_HEX("0100 0200 00000000 0807060504030201"), IRPC_BAD_STUB_DATA, "N08");
     ndr_refused(&c, 0, IR_HEX("0600 0600"), IRPC_INVALID_TAG, "N08");
     ndr_refused(&c, 2, IR_HEX("0100 07 00 0200"), IRPC_BAD_STUB_DATA, "N08");
+    uint64_t arm[2] = {0, 0};
+    struct {
+        int16_t t;
+        void *v;
+    } args = {6, arm};
+    struct ir_bytes out;
+    IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, &args, &out), IRPC_INVALID_TAG);
+    IR_ASSERT_STR(c.error.check, "N08");
     ndr_close(&c);
 }
 
@@ -451,7 +469,8 @@ IR_TEST(out_parameters_get_zeroed_memory)
 IR_TEST(a_reply_never_exceeds_the_callers_memory)
 {
     struct ndr_case c = ndr_open_body("void f([in, out] long *n, [out, size_is(*n)] short v[]); "
-                                      "void g([in] long n, [out, string, size_is(n)] char *s);");
+                                      "void g([in] long n, [out, string, size_is(n)] char *s); "
+                                      "void h([in, out, string] char *s);");
     int16_t v[4] = {0, 0, 0, 0x77};
     int32_t n = 3;
     struct {
@@ -483,6 +502,34 @@ IR_TEST(a_reply_never_exceeds_the_callers_memory)
     text.s = NULL;
     IR_ASSERT_EQ(ndr_decode(&c, 1, IR_NDR_OUT, IR_HEX("03000000 00000000 03000000 'ab' 00"), &text),
                  IRPC_NULL_REF_POINTER);
+
+    char both[8] = "abc"; /* what was sent says how much room there is */
+    char *h = both;
+    IR_ASSERT_EQ(ndr_decode(&c, 2, IR_NDR_OUT, IR_HEX("04000000 00000000 04000000 'xyz' 00"), &h),
+                 IRPC_OK);
+    IR_ASSERT_STR(both, "xyz");
+    IR_ASSERT_EQ(ndr_decode(&c, 2, IR_NDR_OUT, IR_HEX("05000000 00000000 05000000 'long' 00"), &h),
+                 IRPC_INVALID_BOUND);
+    IR_ASSERT_STR(c.error.check, "N03");
+    IR_ASSERT_STR(both, "xyz");
+    ndr_close(&c);
+}
+
+/* check: N03 */
+IR_TEST(a_string_has_room_for_no_less_than_nothing)
+{
+    struct ndr_case c = ndr_open_body("void f([in] long n, [in, string, size_is(n)] char *s);");
+    struct ir_bytes out;
+    char text[] = "ab";
+    struct {
+        int32_t n;
+        char *s;
+    } args = {3, text};
+
+    IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, &args, &out), IRPC_OK);
+    args.n = -1;
+    IR_ASSERT_EQ(ndr_encode(&c, 0, IR_NDR_IN, &args, &out), IRPC_INVALID_BOUND);
+    IR_ASSERT_STR(c.error.check, "N03");
     ndr_close(&c);
 }
 

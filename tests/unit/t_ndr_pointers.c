@@ -326,6 +326,28 @@ static bool decode_list(void *arg)
     return st == IRPC_OK;
 }
 
+struct full {
+    int32_t n;
+    int32_t *a;
+    int32_t *b;
+    int32_t *c;
+};
+
+static bool encode_list(void *arg)
+{
+    struct ndr_case *c = arg;
+    int32_t seven = 7;
+    struct full v = {1, &seven, &seven, &seven};
+    struct full *args = &v;
+    struct ir_out out;
+
+    ir_out_init(&out, 1000, false);
+    enum irpc_status st = ir_ndr_encode(c->unit, 0, IR_NDR_IN, IRPC_NDR20, &args, &out, &c->error);
+    ir_out_deinit(&out);
+    return st == IRPC_OK;
+}
+
+/* check: N07: there is no memory for the table of what full pointers lead to, either */
 IR_TEST(a_failed_allocation_fails_the_call)
 {
     struct ndr_case c = ndr_open_body(
@@ -333,6 +355,7 @@ IR_TEST(a_failed_allocation_fails_the_call)
         "void f([in] s *v);");
 
     IR_ASSERT(ir_test_oom(decode_list, &c) > 0);
+    IR_ASSERT(ir_test_oom(encode_list, &c) > 1);
     ndr_close(&c);
 }
 

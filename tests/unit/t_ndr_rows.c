@@ -271,5 +271,20 @@ IR_TEST(what_is_not_stored_is_accounted_for)
     struct ir_cur cur = ir_cur_init(b.p, (uint32_t)b.n, false);
     IR_ASSERT_EQ(ir_ndr_validate(c.unit, 0, IRPC_NDR20, &cur, &c.limits, NULL), IRPC_LIMIT);
     IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_IN, all_of(&b), ndr_args(&c, 0)), IRPC_LIMIT);
+
+    /* whatever there is of memory, the verdict is the same */
+    unsigned refused = 0;
+    struct irpc_ndr_unit unit = *c.unit;
+    unit.k = 0;
+    c.unit = &unit;
+    c.limits.max_elements = 1000;
+    for (c.limits.base_memory = 0; c.limits.base_memory < 1200; c.limits.base_memory += 8) {
+        enum irpc_status st = ndr_decode(&c, 0, IR_NDR_IN, all_of(&b), ndr_args(&c, 0));
+        cur = ir_cur_init(b.p, (uint32_t)b.n, false);
+        IR_ASSERT_EQ(ir_ndr_validate(c.unit, 0, IRPC_NDR20, &cur, &c.limits, NULL), st);
+        refused += st == IRPC_LIMIT;
+        ir_arena_reset(&c.arena, (size_t)64 * 1024 * 1024);
+    }
+    IR_ASSERT(refused > 50 && refused < 150);
     ndr_close(&c);
 }

@@ -45,6 +45,20 @@ IR_TEST(notify_sends_one_datagram)
     IR_ASSERT(!ir_os_notify("READY=1")); /* nobody listens: no harm */
 }
 
+/* Who listens and does not read holds nobody up for ever. */
+IR_TEST(notify_does_not_wait_for_long)
+{
+    int fd = listen_for_notes();
+    unsigned n = 0;
+
+    while (n < 100000 && ir_os_notify("WATCHDOG=1")) {
+        n++;
+    }
+    IR_ASSERT(n > 0 && n < 100000);
+    IR_ASSERT(!ir_os_notify("WATCHDOG=1"));
+    close(fd);
+}
+
 IR_TEST(notify_without_systemd)
 {
     char name[200];

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "peer.h"
 #include "rpcecho.h"
 
@@ -24,7 +25,15 @@ static enum irpc_status sink_data(struct irpc_call *call, uint32_t len, uint8_t 
     return IRPC_OK;
 }
 
-static const struct rpcecho_manager manager = {.AddOne = add_one, .SinkData = sink_data};
+static enum irpc_status source_data(struct irpc_call *call, uint32_t len, uint8_t *data)
+{
+    (void)call;
+    memset(data, 0x5a, len);
+    return IRPC_OK;
+}
+
+static const struct rpcecho_manager manager = {
+    .AddOne = add_one, .SinkData = sink_data, .SourceData = source_data};
 
 static void start(struct rig *rig, const struct irpc_server_options *options,
                   const struct irpc_register_options *registration, const char *local)
@@ -211,6 +220,34 @@ IR_TEST(rules_hold_on_every_endpoint)
     IR_ASSERT_EQ(rmdir(folder), 0);
 }
 
+static enum irpc_status refuse_call(void *user, struct irpc_call *call)
+{
+    (void)call;
+    (*(unsigned *)user)++;
+    return IRPC_ACCESS_DENIED;
+}
+
+/* check: S07 */
+IR_TEST(a_call_hook_refuses)
+{
+    unsigned asked = 0;
+    const struct irpc_register_options options = {.call_hook = refuse_call, .user = &asked};
+    struct irpc_server_metrics m;
+    struct rig rig;
+    uint32_t out = 7;
+
+    start(&rig, NULL, &options, NULL);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(rpcecho_AddOne(binding, 41, &out), IRPC_ACCESS_DENIED);
+    IR_ASSERT_EQ(out, 7);
+    irpc_binding_free(binding);
+    rig_stop(&rig);
+    irpc_server_metrics(rig.server, &m);
+    IR_ASSERT_EQ(asked, 1);
+    IR_ASSERT_EQ(m.checks[irpc_check_index("S07")], 1);
+    irpc_server_free(rig.server);
+}
+
 /* check: F13 R04 */
 IR_TEST(caps_hold_on_every_transport)
 {
@@ -234,6 +271,73 @@ IR_TEST(caps_hold_on_every_transport)
     irpc_server_free(rig.server);
     IR_ASSERT_EQ(rmdir(folder), 0);
     free(data);
+}
+
+/* --- no memory --- */
+
+#define MUCH 6000000u /* more than the kernel takes at once */
+
+static atomic_uint told; /* of connections that were given up for lack of memory */
+
+static void on_rejection(void *user, const struct irpc_rejection *r)
+{
+    (void)user;
+    told += strcmp(r->check, "L11") == 0;
+}
+
+/* A call in two fragments and one for much data, with the allocation that follows the next @n
+ * failing. Returns whether the connection was lost on the way; *ret_failed: whether one failed. */
+static bool is_lost_without_memory(const struct rig *rig, int64_t n, bool *ret_failed)
+{
+    static uint8_t answer[2 * MUCH];
+    const struct timeval limit = {.tv_sec = 20};
+    size_t have = 0;
+    ssize_t r = 1;
+    int fd = dial_from(rig, "127.0.0.1");
+
+    IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+    ir_alloc_fail_after(n);
+    put(fd, IR_HEX("05 00 00 01 10 00 00 00 20 00 00 00 02 00 00 00 08 00 00 00 00 00 02 00"
+                   "02 00 00 00 02 00 00 00 05 00 00 02 10 00 00 00 1a 00 00 00 02 00 00 00"
+                   "02 00 00 00 00 00 02 00 aa bb"));
+    (void)send(fd, /* SourceData(6000000) */
+               "\5\0\0\3\x10\0\0\0\x1c\0\0\0\3\0\0\0\4\0\0\0\0\0\3\0\x80\x8d\x5b\0", 28,
+               MSG_NOSIGNAL);
+    (void)shutdown(fd, SHUT_WR);
+    while (r > 0 && have < sizeof(answer)) {
+        r = recv(fd, answer + have, sizeof(answer) - have, 0);
+        IR_ASSERT(r >= 0 || errno == ECONNRESET);
+        have += r > 0 ? (size_t)r : 0;
+    }
+    close(fd);
+    *ret_failed = ir_alloc_has_failed() != 0;
+    ir_alloc_fail_after(-1);
+    /* Both answers are there, the second whole or a fault. */
+    return have < MUCH && have != 24 + 32;
+}
+
+/* check: L11: an allocation that fails costs a call or its connection, nobody else's; and is told
+ */
+IR_TEST(no_memory_costs_one_connection)
+{
+    const struct irpc_server_options options = {.max_stub = 2 * MUCH, .max_out = 2 * MUCH};
+    bool failed = true;
+    unsigned lost = 0;
+    struct rig rig;
+
+    rig_init(&rig, &options);
+    IR_ASSERT_EQ(irpc_server_register(rig.server, &rpcecho_v1_0_server, &manager, NULL), IRPC_OK);
+    irpc_server_on_rejection(rig.server, on_rejection, NULL);
+    rig_start(&rig);
+    for (int64_t n = 0; failed; n++) {
+        unsigned before = told;
+        bool is_lost = is_lost_without_memory(&rig, n, &failed);
+        IR_ASSERT_EQ(told - before, is_lost);
+        lost += is_lost;
+    }
+    IR_ASSERT(lost > 2); /* in the first call, and in what the kernel does not take of the answer */
+    rig_stop(&rig);
+    irpc_server_free(rig.server);
 }
 
 /* Where a server listens is an address, whatever a resolver would make of it. check: L08 */

@@ -48,6 +48,7 @@ static enum irpc_status lookup(struct irpc_call *call, uint32_t inquiry_type,
     }
     *counter += vers_option;
     *status = *counter;
+    *num_ents = vers_option == 1000 ? max_ents + 1 : 0; /* a mistake */
     return IRPC_OK;
 }
 
@@ -139,6 +140,10 @@ IR_TEST(handles_are_limited_in_all)
     irpc_server_metrics(rig.server, &m);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_HANDLES], 2);
     IR_ASSERT_EQ(m.limit[IRPC_METRIC_HANDLES], 2);
+    IR_ASSERT_EQ(m.value[IRPC_METRIC_HANDLES_SOURCE], 2);
+    IR_ASSERT_EQ(m.limit[IRPC_METRIC_HANDLES_SOURCE], 4096);
+    IR_ASSERT_STR(m.most_handles, "127.0.0.1");
+    IR_ASSERT_EQ(m.checks[irpc_check_index("N12")], 1);
     IR_ASSERT_EQ(epm_ept_lookup_handle_free(bindings[0], &handles[0], &status), IRPC_OK);
     IR_ASSERT_EQ(open_handle(bindings[2], 0, &handles[2]), IRPC_OK); /* there is room again */
     for (int i = 0; i < 3; i++) {
@@ -175,6 +180,35 @@ IR_TEST(a_handle_is_valid_in_its_association_group_only)
     irpc_binding_free(other);
     finish(&rig);
     IR_ASSERT_EQ(run_down, 1);
+}
+
+static char logged[400];
+
+static void keep_log(void *user, enum irpc_log_level level, const char *subsystem, const char *text)
+{
+    (void)user;
+    (void)level;
+    (void)subsystem;
+    (void)snprintf(logged, sizeof(logged), "%s", text);
+}
+
+/* The client has no more than a fault: it is the server's log that says which result is wrong. */
+IR_TEST(results_that_cannot_be_sent_are_told)
+{
+    struct rig rig;
+    ept_lookup_handle_t handle;
+    uint32_t status = 0;
+
+    irpc_set_log(keep_log, NULL, IRPC_LOG_WARNING);
+    start(&rig, NULL, NULL);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(open_handle(binding, 0, &handle), IRPC_OK);
+    IR_ASSERT_EQ(add(binding, &handle, 1000, &status), IRPC_BAD_STUB_DATA);
+    irpc_binding_free(binding);
+    finish(&rig);
+    IR_ASSERT(strstr(logged, "interface=epm opnum=2") != NULL);
+    IR_ASSERT(strstr(logged, "parameter=entries reason=\"results cannot be encoded") != NULL);
+    irpc_set_log(NULL, NULL, IRPC_LOG_WARNING);
 }
 
 /* check: N12 B16 */

@@ -1,9 +1,12 @@
 /* Shares of a server's resources: of sources, networks, local programs, turns. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 
+#include "base/attr.h"
 #include "peer.h"
 #include "rpcecho.h"
 
@@ -80,6 +83,10 @@ IR_TEST(connections_are_limited_per_network)
     IR_ASSERT_EQ(m.limit[IRPC_METRIC_OPEN_NETWORK], 3);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_OPEN_SOURCE], 1);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_OPEN], 4);
+    IR_ASSERT_STR(m.most_connections_network, "127.0.1.0/24");
+    IR_ASSERT(strncmp(m.most_connections, "127.0.", 6) == 0);
+    IR_ASSERT_STR(m.most_buffers, "");
+    IR_ASSERT_STR(m.most_handles, "");
     for (int i = 0; i < 4; i++) {
         close(fds[i]);
     }
@@ -114,6 +121,7 @@ IR_TEST(refused_connections_are_told)
     }
     stop(&rig, &m);
     IR_ASSERT_EQ(told, 3);
+    IR_ASSERT_STR(m.most_connections, "127.0.0.1");
     IR_ASSERT_EQ(m.value[IRPC_METRIC_REFUSED_SOURCE], 3);
     IR_ASSERT_EQ(m.checks[irpc_check_index("L02")], 3);
     IR_ASSERT_EQ(irpc_server_talkers(rig.server, &talker, 1), 1);
@@ -250,6 +258,7 @@ IR_TEST(unfinished_pdus_are_counted)
     irpc_server_metrics(rig.server, &m);
     IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY], 2 * sizeof(bytes));
     IR_ASSERT_EQ(m.value[IRPC_METRIC_MEMORY_SOURCE], 2 * sizeof(bytes));
+    IR_ASSERT_STR(m.most_buffers, "127.0.0.1");
     for (int i = 0; i < 4; i++) {
         left += !closes_within(fds[i], 200);
         close(fds[i]);
@@ -544,5 +553,34 @@ IR_TEST(bindings_of_a_connection_are_limited)
     IR_ASSERT(pdu[n - 24] != 0); /* its result: not accepted */
     close(fd);
     stop(&rig, &m);
+    irpc_server_free(rig.server);
+}
+
+/* As many as the kernel counts, up to the few that the server has opened since it was made. */
+IR_TEST(descriptors_are_counted)
+{
+    const struct rlimit limit = {.rlim_cur = 500, .rlim_max = 500};
+    struct irpc_server_metrics m;
+    struct rig rig;
+    int fds[20];
+    uint64_t open = 0;
+
+    IR_ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    start(&rig, NULL, NULL);
+    for (unsigned i = 0; i < IR_ARRAY_LEN(fds); i++) {
+        fds[i] = try_from(&rig, "127.0.0.1");
+        IR_ASSERT(fds[i] >= 0);
+    }
+    for (int fd = 0; fd < 500; fd++) {
+        open += fcntl(fd, F_GETFD) >= 0;
+    }
+    stop(&rig, &m);
+    open -= IR_ARRAY_LEN(fds); /* the clients' */
+    IR_ASSERT_EQ(m.limit[IRPC_METRIC_DESCRIPTORS], 500);
+    IR_ASSERT(m.value[IRPC_METRIC_DESCRIPTORS] <= open &&
+              m.value[IRPC_METRIC_DESCRIPTORS] + 8 > open);
+    for (unsigned i = 0; i < IR_ARRAY_LEN(fds); i++) {
+        close(fds[i]);
+    }
     irpc_server_free(rig.server);
 }

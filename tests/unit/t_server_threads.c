@@ -463,7 +463,8 @@ static void withdraw(void *user)
     IR_ASSERT_EQ(irpc_server_unregister(user, &epm_v3_0_server), IRPC_OK);
 }
 
-/* Handles that are in use are run down when the call ends, the others at once. */
+/* Handles that are in use are run down when the call ends, the others at once. Later calls are
+ * refused. check: R01 */
 IR_TEST(an_interface_is_withdrawn_while_it_is_called)
 {
     struct rig rig;
@@ -606,6 +607,27 @@ IR_TEST(sources_take_turns_at_the_pool)
     rig_stop(&rig);
     irpc_server_free(rig.server);
     IR_ASSERT_MEM(order, sizeof(wanted), wanted, sizeof(wanted));
+}
+
+/* check: R09 */
+IR_TEST(memory_of_pending_calls_is_limited_too)
+{
+    struct rig rig;
+    const struct irpc_server_options options = {.pool_threads = 1, .max_memory = 1};
+    const struct irpc_register_options blocking = {.blocking = true};
+    struct client client = {.rig = &rig, .n = 1, .what = AT_GATE};
+    uint32_t result = 0;
+
+    start(&rig, &options, &blocking, NULL);
+    run_clients(&client, 1, sleep_calls);
+    wait_until(&at_gate, 1);
+    struct irpc_binding *binding = rig_bind(rig.tcp);
+    IR_ASSERT_EQ(rpcecho_TestSleep(binding, AT_GATE, &result), IRPC_TOO_BUSY);
+    atomic_store(&gate, true);
+    join_clients(&client, 1);
+    IR_ASSERT_EQ(rpcecho_TestSleep(binding, AT_GATE, &result), IRPC_OK);
+    irpc_binding_free(binding);
+    finish(&rig);
 }
 
 IR_TEST(a_call_in_the_pool_may_be_completed_before_its_manager_returns)

@@ -172,6 +172,10 @@ IR_TEST(broken_der_is_refused)
     assert_init_refused("60 0a " SPNEGO "a0 00", "T08");
     assert_init_refused("60 0d " SPNEGO "a0 02 30 00 00", "T08");
     assert_init_refused(LAST_RESP, "T08");
+    /* all right within, and of another mechanism */
+    assert_init_refused("60 48 06 06 2b0601050503 a0 3e 30 3c a0 0e 30 0c " NTLM_OID
+                        "a2 2a 04 28 " NTLM_TOKEN,
+                        "T08");
     /* both a mechListMIC at [3] and one at [4] */
     assert_init_refused(
         "60 26 " SPNEGO "a0 1c 30 1a a0 0e 30 0c " NTLM_OID "a3 03 04 01 aa a4 03 04 01 bb", "T08");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # make check: installs what is missing, builds, runs every suite, prints what failed and one total.
-#   (nothing)   release build: all suites; ASan + UBSan build: the tests that are tagged "asan"
+#   (nothing)   release build: all suites but coverage; ASan + UBSan build: the tests that are tagged "asan"
 #   --asan      ASan + UBSan build: unit, golden, scenario, fuzz replay
 #   --all       both in full, the threaded tests under TSan, the clang build, unit tests on 32 bits and big-endian, the proofs
 . "$(dirname "$0")/common.sh"
@@ -40,7 +40,8 @@ case $mode in
     tools/build.sh asan
     tools/build.sh clang
     export IR_CHECK_ALL=1
-    run build-release release --no-suite interop --timeout-multiplier 20
+    run build-release release --no-suite interop --no-suite coverage --timeout-multiplier 20
+    run build-release coverage --suite coverage --timeout-multiplier 4
     run build-release interop --suite interop --timeout-multiplier 4
     export IR_TEST_SCALE=4
     run build-asan asan --timeout-multiplier 20 \
@@ -58,7 +59,7 @@ case $mode in
 '')
     tools/build.sh release
     tools/build.sh asan
-    run build-release release --no-suite interop
+    run build-release release --no-suite interop --no-suite coverage
     run build-release interop --suite interop
     export IR_TEST_SCALE=4
     run build-asan asan --timeout-multiplier 4 --suite asan

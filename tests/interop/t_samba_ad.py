@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """Our client against a domain controller of Samba's: map, ping and check; NTLM, Kerberos and SPNEGO at every
-level, fragments both ways, signed headers; what has to be refused. Unlike those of t_samba_auth.py, this
-server is written for Heimdal's Kerberos, demands that a session can do what its level needs and no more,
-and reads the PAC of tickets."""
+level, fragments both ways, signed headers; what has to be refused. Unlike the server of t_samba_auth.py it has
+a KDC of its own, Heimdal's, and reads the PAC of tickets: who the user is comes from there."""
 import os
 
 import kdc

@@ -58,7 +58,7 @@ static void name_fields(struct ir_idl_unit *u, struct ir_idl_agg *agg)
     uint32_t n_anonymous = 0;
     for (uint32_t i = 0; i < agg->fields.n; i++) {
         struct ir_idl_field *field = agg->fields.v[i];
-        if (field->name.n == 0 && field->type) {
+        if (field->name.n == 0 && field->type && !field->bits) {
             const char *stem = field->type->kind == IR_IDL_UNION ? "u" : "s";
             n_anonymous++;
             field->c_name =

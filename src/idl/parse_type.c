@@ -18,6 +18,14 @@ struct ir_idl_type *ir_idl_new_type(struct ir_idl_parser *p, enum ir_idl_kind ki
     return type;
 }
 
+/* A name that ends a declarator, whatever it says: "long near;". */
+static bool at_last_name(const struct ir_idl_parser *p)
+{
+    const struct ir_idl_tok *after = ir_idl_ahead(p, 1);
+    uint16_t c = after->kind == IR_IDL_TOK_PUNCT ? after->punct : 0;
+    return c == ';' || c == ',' || c == ')' || c == '[' || c == ':';
+}
+
 /* Decorations: skipped together with their parentheses, if any. */
 static bool skip_decoration(struct ir_idl_parser *p)
 {
@@ -41,6 +49,9 @@ static bool skip_decoration(struct ir_idl_parser *p)
         "__inline",   "STDMETHODCALLTYPE",
         "WINAPI",     "__unaligned",
     };
+    if (at_last_name(p)) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (ir_idl_accept_word(p, words[i])) {
             return true;

@@ -16,29 +16,32 @@ dpkg-deb -x "$work"/libwine-dev_*.deb "$work/x"
 mkdir "$work/out"
 idls=$work/x/usr/include/wine/wine
 
-run() { timeout 60 "$ironidl" --no-warn -I "$idls/windows" -I "$idls" -o "$work/out" "$1" >"$work/log" 2>&1; }
-
 # Who includes (not imports) a file that does not compile alone, and compiles: then it is a part.
 whole() {
     for parent in $(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[\"<]$(basename "$1")[\">]" "$idls"/windows/*.idl); do
-        ! run "$parent" || { basename "$parent" && return; }
+        ! grep -qxF "$parent" "$work/good" || { basename "$parent" && return; }
     done
 }
 
-all=0
-good=0
-parts=0
-for file in $(find "$idls" -name '*.idl' | sort); do
-    all=$((all + 1))
-    if run "$file"; then
-        good=$((good + 1))
-        continue
+find "$idls" -name '*.idl' | sort >"$work/all"
+: >"$work/good"
+: >"$work/bad"
+while read -r file; do
+    if "$ironidl" --no-warn -I "$idls/windows" -I "$idls" -o "$work/out" "$file" >"$work/log" 2>&1; then
+        echo "$file" >>"$work/good"
+    else
+        echo "$file $(grep -m 1 -o 'error: .*' "$work/log")" >>"$work/bad"
     fi
-    message="$(grep -m 1 error: "$work/log" | sed "s|$idls/||g")"
+done <"$work/all"
+
+parts=0
+while read -r file message; do
     parent=$(whole "$file")
     [ -z "$parent" ] || parts=$((parts + 1))
     echo "${file#"$idls/"}: ${parent:+part of $parent, which compiles; alone: }$message"
-done
+done <"$work/bad"
+all=$(wc -l <"$work/all")
+good=$(wc -l <"$work/good")
 ls "$work"/libwine-dev_*.deb | sed 's|.*/libwine-dev_||; s|_.*||; s|^|libwine-dev |'
 echo "$good of $all compile, $parts are parts of those"
-[ $((good + parts)) = $all ]
+[ $((good + parts)) = "$all" ]

@@ -134,8 +134,11 @@ static int write_depfile(const struct ir_idl_unit *unit, const struct command *c
     }
     ir_idl_text_puts(&text, ":");
     for (size_t i = 0; i < ir_idl_unit_n_files(unit); i++) {
-        ir_idl_text_puts(&text, " \\\n  ");
-        add_escaped(&text, ir_idl_unit_file(unit, i));
+        const char *path = ir_idl_unit_file(unit, i);
+        if (path) {
+            ir_idl_text_puts(&text, " \\\n  ");
+            add_escaped(&text, path);
+        }
     }
     ir_idl_text_puts(&text, "\n");
     int result = text.failed ? EXIT_SOURCE : write_file(cmd->depfile, &text);

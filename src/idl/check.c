@@ -335,11 +335,11 @@ static void check_param(struct check *c, const struct ir_idl_func *func,
     if (is_handle && param->is_out) {
         ir_idl_error(c->u, param->pos, "a handle_t never travels, so it cannot be [out]");
     }
-    if (is_handle && param->index == 0) {
+    if (is_handle && param == func->params.v[0]) {
         return;
     }
     if (is_handle) {
-        ir_idl_error(c->u, param->pos, "a handle_t is the first parameter, or none at all");
+        ir_idl_error(c->u, param->pos, "an operation has one handle_t at most");
         return;
     }
     if (ir_idl_is_base(param->type, IR_IDL_VOID)) {

@@ -86,7 +86,8 @@ size_t ir_idl_unit_n_files(const struct ir_idl_unit *unit)
 const char *ir_idl_unit_file(const struct ir_idl_unit *unit, size_t index)
 {
     const struct ir_idl_file *file = unit->files.v[index];
-    return file->path;
+    bool built_in = strncmp(file->path, IR_IDL_BUILT_IN, strlen(IR_IDL_BUILT_IN)) == 0;
+    return built_in ? NULL : file->path;
 }
 
 size_t ir_idl_unit_n_interfaces(const struct ir_idl_unit *unit)

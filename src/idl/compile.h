@@ -64,6 +64,7 @@ struct ir_idl_unit {
     struct ir_idl_map tags;    /* symbols.c */
     struct ir_idl_map members; /* of bodies and operations: members.c */
     struct ir_idl_vec order;   /* struct ir_idl_file that were parsed, what is imported first */
+    bool has_nbase;            /* nbase.c has done what it can */
     uint32_t n_anonymous;
     uint32_t depth;           /* of eval and mem_size, which call each other */
     struct ir_idl_vec tables; /* struct ir_idl_tables, one per remote interface of the root file */
@@ -92,6 +93,14 @@ bool ir_idl_is_c_header(const struct ir_idl_file *file);
 struct ir_idl_file *ir_idl_load(struct ir_idl_unit *u, struct ir_idl_str name,
                                 const struct ir_idl_file *from, bool *ret_seen);
 const struct ir_idl_io *ir_idl_file_io(void);
+/* Adds a file with a copy of this text; `path` is kept. NULL when there is no room. */
+struct ir_idl_file *ir_idl_adopt(struct ir_idl_unit *u, const char *path, const char *raw,
+                                 size_t len);
+
+/* nbase.c */
+#define IR_IDL_BUILT_IN "<built-in>/" /* begins the path of what no file holds */
+/* Whether `name`, which is not declared, may be now: nbase.idl has been imported for it. */
+bool ir_idl_import_nbase(struct ir_idl_unit *u, struct ir_idl_str name);
 
 /* import_map.c */
 /* Reads the map that the options name, if any: false after a message. */

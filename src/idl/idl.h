@@ -75,7 +75,8 @@ enum ir_idl_output {
 void ir_idl_emit(struct ir_idl_unit *unit, enum ir_idl_output what, const char *header,
                  struct ir_idl_text *text);
 
-/* The files that were read, in order, the compiled one first. Borrowed from the unit. */
+/* The files that were read, in order, the compiled one first; NULL: declarations that no file
+ * holds. Borrowed from the unit. */
 size_t ir_idl_unit_n_files(const struct ir_idl_unit *unit);
 const char *ir_idl_unit_file(const struct ir_idl_unit *unit, size_t index);
 

@@ -53,12 +53,27 @@ static const char *c_name(struct ir_idl_unit *u, struct ir_idl_str name)
     return taken ? ir_idl_printf(&u->pool, "%s_", text) : text;
 }
 
+/* A typedef: the names of <stdint.h> and <stddef.h> are taken, too. */
+static const char *typedef_name(struct ir_idl_unit *u, struct ir_idl_str name)
+{
+    static const char *const taken[] = {
+        "int16_t", "int32_t",  "int64_t",  "int8_t",   "intptr_t", "ptrdiff_t",
+        "size_t",  "uint16_t", "uint32_t", "uint64_t", "uint8_t",  "uintptr_t",
+    };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (ir_idl_str_is(name, taken[i])) {
+            return ir_idl_printf(&u->pool, "%s_", taken[i]);
+        }
+    }
+    return c_name(u, name);
+}
+
 static void name_fields(struct ir_idl_unit *u, struct ir_idl_agg *agg)
 {
     uint32_t n_anonymous = 0;
     for (uint32_t i = 0; i < agg->fields.n; i++) {
         struct ir_idl_field *field = agg->fields.v[i];
-        if (field->name.n == 0 && field->type) {
+        if (field->name.n == 0 && field->type && !field->bits) {
             const char *stem = field->type->kind == IR_IDL_UNION ? "u" : "s";
             n_anonymous++;
             field->c_name =
@@ -227,7 +242,7 @@ static void name_typedef(struct naming *names, struct ir_idl_sym *sym)
         }
         differs = true;
     }
-    const char *name = ir_idl_dup(&u->pool, sym->name.p, sym->name.n);
+    const char *name = typedef_name(u, sym->name);
     sym->c_name = differs ? with_file(u, sym->file, name) : name;
 }
 

@@ -450,6 +450,9 @@ static bool parse_interface(struct ir_idl_parser *p, struct ir_idl_attrs *attrs,
         ir_idl_next(p);
         return true;
     }
+    if (p->iface && !is_library) {
+        ir_idl_error(p->u, iface->pos, "an interface cannot stand inside another");
+    }
     if (!ir_idl_enter(p)) {
         return false;
     }
@@ -514,7 +517,8 @@ static bool parse_item(struct ir_idl_parser *p)
     if (ir_idl_at_word(p, "cpp_quote")) {
         return parse_cpp_quote(p);
     }
-    if (ir_idl_at_word(p, "importlib") || ir_idl_at_word(p, "midl_pragma")) {
+    if (ir_idl_at_word(p, "importlib") || ir_idl_at_word(p, "midl_pragma") ||
+        ir_idl_at_word(p, "declare_guid")) {
         return parse_directive_call(p);
     }
     if (!ir_idl_parse_attrs(p, &attrs)) {

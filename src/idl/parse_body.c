@@ -99,10 +99,11 @@ static bool parse_members(struct ir_idl_parser *p, struct ir_idl_agg *agg,
     ir_idl_share_attrs(p, attrs, spec);
     bool may_lack_name = spec->kind == IR_IDL_STRUCT || spec->kind == IR_IDL_UNION;
     do {
+        bool filler = ir_idl_at(p, ':'); /* bits without a name */
         struct ir_idl_field *field = ir_idl_new(&p->u->pool, sizeof(*field));
         field->attrs = *attrs;
         field->pos = spec->pos;
-        if (may_lack_name && ir_idl_at(p, ';')) {
+        if (filler || (may_lack_name && ir_idl_at(p, ';'))) {
             field->type = spec;
         } else {
             field->type = ir_idl_parse_declarator(p, spec, false, &field->name, &field->pos);

@@ -18,16 +18,40 @@ struct ir_idl_type *ir_idl_new_type(struct ir_idl_parser *p, enum ir_idl_kind ki
     return type;
 }
 
+/* A name that ends a declarator, whatever it says: "long near;". */
+static bool at_last_name(const struct ir_idl_parser *p)
+{
+    const struct ir_idl_tok *after = ir_idl_ahead(p, 1);
+    uint16_t c = after->kind == IR_IDL_TOK_PUNCT ? after->punct : 0;
+    return c == ';' || c == ',' || c == ')' || c == '[' || c == ':';
+}
+
 /* Decorations: skipped together with their parentheses, if any. */
 static bool skip_decoration(struct ir_idl_parser *p)
 {
     static const char *const words[] = {
-        "__stdcall", "_stdcall",    "__cdecl", "_cdecl",     "__fastcall",
-        "__RPC_FAR", "__far",       "far",     "__RPC_USER", "__RPC_STUB",
-        "__RPC_API", "__w64",       "__ptr64", "__ptr32",    "volatile",
-        "extern",    "static",      "inline",  "__inline",   "STDMETHODCALLTYPE",
-        "WINAPI",    "__unaligned",
+        "__stdcall",  "_stdcall",
+        "stdcall",    "__cdecl",
+        "_cdecl",     "cdecl",
+        "__pascal",   "_pascal",
+        "pascal",     "__export",
+        "_export",    "__loadds",
+        "_loadds",    "__fastcall",
+        "__RPC_FAR",  "__far",
+        "_far",       "far",
+        "__near",     "_near",
+        "near",       "__RPC_USER",
+        "__RPC_STUB", "__RPC_API",
+        "__w64",      "__ptr64",
+        "__ptr32",    "volatile",
+        "__volatile", "extern",
+        "static",     "inline",
+        "__inline",   "STDMETHODCALLTYPE",
+        "WINAPI",     "__unaligned",
     };
+    if (at_last_name(p)) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (ir_idl_accept_word(p, words[i])) {
             return true;
@@ -153,6 +177,9 @@ static struct ir_idl_type *parse_base(struct ir_idl_parser *p, bool *is_const)
                 continue;
             }
             break;
+        }
+        if (word == W_ERROR_STATUS && any) {
+            break; /* typedef unsigned long error_status_t: DCE's nbase.idl declares it */
         }
         bool filler = word == W_INT && main_word != W_NONE;
         bool widens =

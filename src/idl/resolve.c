@@ -136,6 +136,9 @@ static void unknown_type(const struct ir_idl_scope *s, struct ir_idl_type *type)
 static void bind_named(const struct ir_idl_scope *s, struct ir_idl_type *type)
 {
     struct ir_idl_sym *sym = ir_idl_find(s->unit, type->name, false, s->iface, s->file);
+    if (!sym && ir_idl_import_nbase(s->unit, type->name)) {
+        sym = ir_idl_find(s->unit, type->name, false, s->iface, s->file);
+    }
     if (sym && sym->kind == IR_IDL_SYM_INTERFACE) {
         type->kind = IR_IDL_INTERFACE;
     } else if (!sym || sym->kind != IR_IDL_SYM_TYPEDEF || type->kind == IR_IDL_INTERFACE) {
@@ -472,8 +475,26 @@ static bool has_size(const struct ir_idl_field *field)
            ir_idl_field_attr(field, IR_IDL_ATTR_STRING);
 }
 
+/* The first handle_t is the binding, wherever it stands: in front, as in what C calls. */
+static void handle_first(struct ir_idl_func *func)
+{
+    void **params = func->params.v;
+    uint32_t at = 0;
+    while (at < func->params.n &&
+           !ir_idl_is_base(((struct ir_idl_field *)params[at])->type, IR_IDL_HANDLE_T)) {
+        at++;
+    }
+    func->has_handle = at < func->params.n;
+    for (; func->has_handle && at > 0; at--) {
+        void *handle = params[at];
+        params[at] = params[at - 1];
+        params[at - 1] = handle;
+    }
+}
+
 static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
 {
+    handle_first(func);
     for (uint32_t i = 0; i < func->params.n; i++) {
         struct ir_idl_field *param = func->params.v[i];
         if (is_open_array_of_pointers(param) && !has_size(param)) {
@@ -490,8 +511,6 @@ static void finish_func(struct ir_idl_unit *u, struct ir_idl_func *func)
             param->name.n = (uint32_t)strlen(param->name.p);
         }
     }
-    struct ir_idl_field *first = func->params.n ? func->params.v[0] : NULL;
-    func->has_handle = first && ir_idl_is_base(first->type, IR_IDL_HANDLE_T);
 }
 
 /* An operation with [call_as(f)] is what travels for the local f, so it has f's number. */

@@ -84,7 +84,8 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static struct ir_idl_file *adopt(struct ir_idl_unit *u, const char *path, char *raw, size_t len)
+struct ir_idl_file *ir_idl_adopt(struct ir_idl_unit *u, const char *path, const char *raw,
+                                 size_t len)
 {
     struct ir_idl_file *file = ir_idl_new(&u->pool, sizeof(*file));
     if (len > IR_IDL_MAX_SOURCE || u->source_len + len > IR_IDL_MAX_SOURCE ||
@@ -142,7 +143,7 @@ static struct ir_idl_file *try_path(struct ir_idl_unit *u, const char *path, boo
     if (!u->options.io->read(u->options.io->ctx, path, &raw, &len)) {
         return NULL;
     }
-    file = adopt(u, path, raw, len);
+    file = ir_idl_adopt(u, path, raw, len);
     ir_free(raw);
     return file;
 }

@@ -116,7 +116,7 @@ IRPC_API IRPC_CHECKED irpc_stub_call(struct irpc_binding *binding,
 
 /**
  * irpc_stub_report() - client stubs of operations with [comm_status] or [fault_status] end here:
- * put the Windows code of a failed call (irpc_status_rpc_s(), or the fault's own) where the program
+ * put the Windows code of a failed call (irpc_status_rpc_s(), irpc_fault_rpc_s()) where the program
  * looks for it. @comm: for calls that did not come through; @fault: for those that the server
  * answered with a fault; NULL: not asked for. Mistakes of the caller, such as a NULL binding, are
  * in no place but the status.

@@ -7,7 +7,7 @@
 mode=${1:-}
 logs=
 tools/deps.sh build test
-[ "$mode" != --all ] || tools/deps.sh domain fuzz proof
+[ "$mode" != --all ] || tools/deps.sh domain fuzz proof wine
 
 # run BUILD-FOLDER LABEL MESON-TEST-ARGUMENT...
 run() {

@@ -15,8 +15,9 @@ packages() {
     proof) echo frama-c-base ;;
     cov) echo gcovr ;;
     cross) echo gcc-12-multilib gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user ;;
+    wine) echo wine64 mingw-w64-tools gcc-mingw-w64-x86-64-win32 clang-14 winbind ;;
     bench) echo valgrind strace procps python3 libtirpc-dev ;;
-    *) die "unknown group: $1 (build test domain demo fuzz lint proof cov cross bench)" ;;
+    *) die "unknown group: $1 (build test domain demo fuzz lint proof cov cross wine bench)" ;;
     esac
 }
 

@@ -35,7 +35,7 @@ extern "C" {
 #define IRPC_STATUS_MAP(X)                                                                         \
     X(OK,               OK,        "Success",                                  0,    0,          -1) \
     X(PENDING,          OUTCOME,   "The call completes later",                 997,  0,          -1) \
-    X(NO_MEMORY,        LOCAL,     "Out of memory",                            14,   0x1C00001D, 1)  \
+    X(NO_MEMORY,        LOCAL,     "Out of memory",                            14,   0x1C00001B, 1)  \
     X(INVALID_ARG,      LOCAL,     "Invalid argument",                         87,   0,          -1) \
     X(INVALID_STATE,    LOCAL,     "Not possible in this state",               1725, 0,          -1) \
     X(IO,               LOCAL,     "Input or output failed",                   1726, 0,          -1) \
@@ -57,8 +57,8 @@ extern "C" {
     X(TRANSFER_SYNTAX_UNSUPPORTED, OUTCOME, "No common transfer syntax",       1730, 0,          -1) \
     X(REMOTE_FAULT,     OUTCOME,   "The server answered with a fault",         1726, 0,          -1) \
     X(ACCESS_DENIED,    OUTCOME,   "Access denied",                            5,    0x00000005, -1) \
-    X(TOO_BUSY,         LIMIT,     "The server is too busy",                   1723, 0x1C000014, 1)  \
-    X(LIMIT,            LIMIT,     "A limit was reached",                      1723, 0x1C00001D, 2)  \
+    X(TOO_BUSY,         LIMIT,     "The server is too busy",                   1723, 0x1C010014, 1)  \
+    X(LIMIT,            LIMIT,     "A limit was reached",                      1723, 0x1C00001B, 2)  \
     X(UNKNOWN_IF,       VIOLATION, "Unknown interface or presentation context", 1717, 0x1C010003, -1) \
     X(OP_RANGE,         VIOLATION, "Operation number out of range",            1745, 0x1C010002, -1) \
     X(UNSUPPORTED_OBJECT, VIOLATION, "Unsupported object UUID",                1732, 0x1C010017, -1) \
@@ -118,6 +118,13 @@ IRPC_API int irpc_status_nak(enum irpc_status status);
  * Return: the first row whose fault is @fault, or IRPC_REMOTE_FAULT.
  */
 IRPC_API enum irpc_status irpc_status_from_fault(uint32_t fault);
+
+/**
+ * irpc_fault_rpc_s() - Windows error code that a Windows client raises for @fault, received from a
+ * peer. [MS-RPCE] 3.1.1.5.5, [C706] N.2
+ * Return: the code; @fault itself where that is already one.
+ */
+IRPC_API uint32_t irpc_fault_rpc_s(uint32_t fault);
 
 #ifdef __cplusplus
 }

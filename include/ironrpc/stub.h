@@ -104,7 +104,8 @@ struct irpc_server_stub {
  * irpc_stub_call() - client stubs end here: marshal the [in] parameters out of @args, call
  * operation @opnum of @interface over @binding, unmarshal the [out] parameters into @args.
  *
- * Top-level [ref] pointers in @args point to the caller's memory, which is filled in place.
+ * Top-level [ref] pointers in @args point to the caller's memory, which is filled in place; so do
+ * [in, out] ones of the other kinds that are not NULL, unless the reply has NULL for them.
  * Everything else that the reply brings is allocated by @binding and stays until its next call has
  * ended, or irpc_binding_reset(). Blocks; one thread at a time per binding.
  * Return: IRPC_OK; IRPC_INVALID_ARG (@binding is NULL, as an implicit handle that was not set);
@@ -116,7 +117,7 @@ IRPC_API IRPC_CHECKED irpc_stub_call(struct irpc_binding *binding,
 
 /**
  * irpc_stub_report() - client stubs of operations with [comm_status] or [fault_status] end here:
- * put the Windows code of a failed call (irpc_status_rpc_s(), or the fault's own) where the program
+ * put the Windows code of a failed call (irpc_status_rpc_s(), irpc_fault_rpc_s()) where the program
  * looks for it. @comm: for calls that did not come through; @fault: for those that the server
  * answered with a fault; NULL: not asked for. Mistakes of the caller, such as a NULL binding, are
  * in no place but the status.

@@ -256,8 +256,6 @@ enum irpc_status irpc_stub_call(struct irpc_binding *binding,
 enum irpc_status irpc_stub_report(const struct irpc_binding *binding, enum irpc_status status,
                                   uint32_t *comm, uint32_t *fault)
 {
-    uint32_t code = irpc_status_rpc_s(status);
-
     if (status == IRPC_OK || binding == NULL || irpc_status_class(status) == IRPC_CLASS_LOCAL) {
         return status;
     }
@@ -265,7 +263,6 @@ enum irpc_status irpc_stub_report(const struct irpc_binding *binding, enum irpc_
     if (place == NULL) {
         return status;
     }
-    bool unknown = status == IRPC_REMOTE_FAULT && binding->fault != 0;
-    *place = unknown ? binding->fault : code;
+    *place = binding->fault != 0 ? irpc_fault_rpc_s(binding->fault) : irpc_status_rpc_s(status);
     return IRPC_OK;
 }

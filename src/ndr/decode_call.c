@@ -2,8 +2,9 @@
  * Decoding: the parameters of a call, server and client side; limits.
  *
  * A parameter is complete before the next begins. Memory never exceeds base + k * bytes (check:
- * N18). On the server everything is allocated; on the client top-level [ref] pointers lead to the
- * caller's memory, whose size is worked out before the reply changes anything.
+ * N18). On the server everything is allocated; on the client top-level [ref] pointers, and [in,
+ * out] ones of the other kinds that are not NULL, lead to the caller's memory, whose size is worked
+ * out before the reply changes anything.
  */
 #include <ironrpc/stub.h>
 
@@ -64,7 +65,7 @@ static bool param(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *
 }
 
 /*
- * Client: what the caller's memory behind a top-level [ref] pointer holds, in elements of its
+ * Client: what the caller's memory behind a top-level pointer holds, in elements of its
  * conformant array or characters of its string, before the reply changes any argument.
  * [MS-RPCE] 3.1.2.7.1
  */
@@ -105,7 +106,7 @@ static bool is_sized(const struct irpc_ndr_unit *unit, const struct irpc_ndr_typ
     return (t->flags & IRPC_NDR_F_CONFORMANT) != 0;
 }
 
-/* Client: fill the caller's memory behind a top-level [ref] pointer. */
+/* Client: fill the caller's memory behind a top-level pointer. */
 static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const uint8_t *slot,
                      const struct ir_ndr_scope *scope, uint32_t cap)
 {
@@ -138,6 +139,30 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
         }
     }
     return ir_ndr_dec_construct(d, t, mem, scope) && ir_ndr_dec_loop(d);
+}
+
+/*
+ * Client: a pointer that may be NULL. What the caller gave is filled, as Windows' stubs do: the
+ * parameter itself is a copy, in which nobody would find other memory. [C706] 6.1.5 says the same
+ * of full pointers.
+ */
+static bool given(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *slot,
+                  const struct ir_ndr_scope *scope, uint32_t cap)
+{
+    const struct irpc_ndr_type *pointee = &d->unit->types[t->ref];
+    uint8_t *mem = ir_ndr_pointer(slot);
+    uintptr_t id;
+
+    if (!ir_ndr_dec_referent(d, t, slot) || d->in->err != IRPC_OK) {
+        return false;
+    }
+    memcpy(&id, slot, sizeof(id));
+    if (id == 0 || (t->n == IRPC_NDR_PTR_FULL && ir_ndr_dec_has_object(d, id))) {
+        return ir_ndr_dec_resolve(d, t, slot, scope);
+    }
+    memcpy(slot, &mem, sizeof(mem));
+    return in_place(d, pointee, slot, scope, cap) &&
+           (t->n != IRPC_NDR_PTR_FULL || ir_ndr_dec_keep_object(d, pointee, mem, scope, id));
 }
 
 /* What @mask says, from parameter @i on; all of it is allocated. */
@@ -174,10 +199,27 @@ static void find_capacities(const struct irpc_ndr_unit *unit, const struct irpc_
     for (uint32_t i = 0; i < op->n_params && i < IR_NDR_PARAMS; i++) {
         const struct irpc_ndr_param *p = &params[i];
         const struct irpc_ndr_type *t = &unit->types[p->type];
-        bool ref = t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF;
-        bool sized = ref && (p->flags & IRPC_NDR_P_OUT) && is_sized(unit, &unit->types[t->ref]);
+        bool pointer = t->kind == IRPC_NDR_POINTER && (p->flags & IRPC_NDR_P_OUT);
+        bool sized = pointer && is_sized(unit, &unit->types[t->ref]);
         capacities[i] = sized ? capacity(unit, p, &unit->types[t->ref], args) : 0;
     }
+}
+
+static bool param_out(struct ir_ndr_dec *d, const struct irpc_ndr_param *p, uint8_t *args,
+                      uint32_t cap)
+{
+    const struct irpc_ndr_type *t = &d->unit->types[p->type];
+    struct ir_ndr_scope scope = {args, p->moff, p->moff};
+    uint8_t *slot = args + p->moff;
+    bool pointer = t->kind == IRPC_NDR_POINTER;
+
+    if (pointer && t->n == IRPC_NDR_PTR_REF) {
+        return in_place(d, &d->unit->types[t->ref], slot, &scope, cap);
+    }
+    if (pointer && (p->flags & IRPC_NDR_P_IN) && ir_ndr_pointer(slot) != NULL) {
+        return given(d, t, slot, &scope, cap);
+    }
+    return param(d, t, slot, &scope);
 }
 
 static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8_t *args,
@@ -187,15 +229,10 @@ static bool params_out(struct ir_ndr_dec *d, const struct irpc_ndr_op *op, uint8
 
     for (uint32_t i = 0; i < op->n_params && i < IR_NDR_PARAMS; i++) {
         const struct irpc_ndr_param *p = &params[i];
-        const struct irpc_ndr_type *t = &d->unit->types[p->type];
-        struct ir_ndr_scope scope = {args, p->moff, p->moff};
-        bool ref = t->kind == IRPC_NDR_POINTER && t->n == IRPC_NDR_PTR_REF;
         if (!(p->flags & IRPC_NDR_P_OUT) || !is_in(d->unit, op, p, pass)) {
             continue;
         }
-        bool ok = ref ? in_place(d, &d->unit->types[t->ref], args + p->moff, &scope, capacities[i])
-                      : param(d, t, args + p->moff, &scope);
-        if (!ok || d->in->err != IRPC_OK) {
+        if (!param_out(d, p, args, capacities[i]) || d->in->err != IRPC_OK) {
             d->error.name = p->name;
             return false;
         }

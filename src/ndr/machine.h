@@ -313,6 +313,13 @@ bool ir_ndr_union_tag(const struct irpc_ndr_unit *unit, const struct irpc_ndr_ty
 
 /* @size bytes for a manager to see; fails the decoder if there are none. */
 void *ir_ndr_dec_alloc(struct ir_ndr_dec *d, uint64_t size, bool zero);
+/* Whether full pointer @id has been seen, with its object. */
+bool ir_ndr_dec_has_object(struct ir_ndr_dec *d, uint64_t id);
+
+/* Full pointer @id has the object @mem, complete, of type @t. false: d->st. */
+bool ir_ndr_dec_keep_object(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *mem,
+                            const struct ir_ndr_scope *scope, uint64_t id);
+
 /* Read a referent into the slot @mem: NULL, or not NULL until D replaces it. */
 bool ir_ndr_dec_referent(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *mem);
 /* D phase of a pointer: decode its pointee; the slot holds what ir_ndr_dec_referent() left. */

@@ -172,6 +172,30 @@ bool ir_ndr_dec_resolve(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, voi
     return ir_ndr_dec_pointee(d, pointee, slot, scope);
 }
 
+bool ir_ndr_dec_has_object(struct ir_ndr_dec *d, uint64_t id)
+{
+    return *find(&d->aliases, id) != NULL;
+}
+
+bool ir_ndr_dec_keep_object(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *mem,
+                            const struct ir_ndr_scope *scope, uint64_t id)
+{
+    const struct irpc_ndr_type *leaf = NULL;
+    struct ir_ndr_alias **place = find(&d->aliases, id);
+    struct ir_ndr_alias *node = *place != NULL ? *place : insert(&d->scratch, place, id, t);
+
+    if (node == NULL) {
+        return ir_ndr_dec_fail(d, IRPC_LIMIT, "N06", "too many full pointers");
+    }
+    node->done = true;
+    node->mem = mem;
+    if ((t->kind == IRPC_NDR_ARRAY || t->kind == IRPC_NDR_STRING) &&
+        !ir_ndr_eval_total(d->unit, t, scope, &node->total, &leaf)) {
+        node->total = UINT32_MAX; /* never equal to another's */
+    }
+    return true;
+}
+
 /* --- encoding --- */
 
 /* Addresses are not evenly spread in their low bits; multiplication by an odd number is one-to-one,

@@ -23,5 +23,8 @@ static const struct netlogon_stub_manager manager = {.NetrServerReqChallenge = r
 
 int main(int argc, char **argv)
 {
-    return service_main(argc, argv, &netlogon_stub_v1_0_server, &manager, "Netlogon for tests");
+    const struct service service = {&netlogon_stub_v1_0_server, &manager, "Netlogon for tests",
+                                    false};
+
+    return service_main(argc, argv, &service, 1);
 }

@@ -196,5 +196,7 @@ int main(int argc, char **argv)
     }
     dispatch[OPNUM_SURROUNDING] = test_surrounding;
     stub.dispatch = dispatch;
-    return service_main(argc, argv, &stub, &manager, "Echo for tests");
+    const struct service service = {&stub, &manager, "Echo for tests", false};
+
+    return service_main(argc, argv, &service, 1);
 }

@@ -77,12 +77,26 @@ static enum irpc_status add_auth(void)
     return st;
 }
 
-static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_stub *stub,
-                               const void *manager, const char *annotation)
+static enum irpc_status register_all(const struct service *services, unsigned n,
+                                     enum irpc_auth_level min_level)
 {
-    struct irpc_register_options offer = {.annotation = annotation};
+    enum irpc_status st = IRPC_OK;
+
+    for (unsigned i = 0; i < n && st == IRPC_OK; i++) {
+        struct irpc_register_options offer = {.annotation = services[i].annotation,
+                                              .min_level = min_level,
+                                              .blocking = services[i].blocking};
+
+        st = irpc_server_register(the_server, services[i].stub, services[i].manager, &offer);
+    }
+    return st;
+}
+
+static enum irpc_status set_up(int argc, char **argv, const struct service *services, unsigned n)
+{
+    enum irpc_auth_level min_level = IRPC_AUTH_LEVEL_DEFAULT;
     struct irpc_server_options options = {
-        .name = stub->interface->name,
+        .name = services[0].stub->interface->name,
         .call_ms = 120000, /* slow peers on busy machines: 5 MiB in small fragments */
     };
     int first = 1;
@@ -103,11 +117,11 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
     }
     st = st == IRPC_OK ? add_auth() : st;
     if (argc > first + 1 && strcmp(argv[first], "--min-level") == 0) {
-        offer.min_level = (enum irpc_auth_level)atoi(argv[first + 1]);
+        min_level = (enum irpc_auth_level)atoi(argv[first + 1]);
         first += 2;
     }
     if (st == IRPC_OK) {
-        st = irpc_server_register(the_server, stub, manager, &offer);
+        st = register_all(services, n, min_level);
     }
     for (int i = first; i < argc && st == IRPC_OK; i++) {
         st = irpc_server_listen(the_server, argv[i]);
@@ -123,16 +137,15 @@ static enum irpc_status set_up(int argc, char **argv, const struct irpc_server_s
     return st;
 }
 
-int service_main(int argc, char **argv, const struct irpc_server_stub *stub, const void *manager,
-                 const char *annotation)
+int service_main(int argc, char **argv, const struct service *services, unsigned n)
 {
     struct sigaction action = {.sa_handler = on_signal};
     char name[64];
     enum irpc_status st;
 
-    snprintf(name, sizeof(name), "%s", stub->interface->name);
+    snprintf(name, sizeof(name), "%s", services[0].stub->interface->name);
     irpc_set_log(write_log, name, IRPC_LOG_WARNING);
-    st = set_up(argc, argv, stub, manager, annotation);
+    st = set_up(argc, argv, services, n);
     if (st == IRPC_OK) {
         sigaction(SIGTERM, &action, NULL);
         sigaction(SIGINT, &action, NULL);

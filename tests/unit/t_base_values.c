@@ -37,6 +37,27 @@ IR_TEST(status_rows_are_coherent)
     IR_ASSERT_STR(irpc_status_name((enum irpc_status)10000), "UNKNOWN");
 }
 
+/* [MS-RPCE] 3.1.1.5.5: no status of ours is sent as a fault that means another thing there. */
+IR_TEST(faults_have_the_codes_of_windows)
+{
+    IR_ASSERT_EQ(irpc_fault_rpc_s(irpc_status_fault(IRPC_TOO_BUSY)), 1723);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(irpc_status_fault(IRPC_NO_MEMORY)), 1130);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(irpc_status_fault(IRPC_LIMIT)), 1130);
+    for (unsigned i = 0; i < IRPC_STATUS__COUNT; i++) {
+        enum irpc_status st = (enum irpc_status)i;
+        uint32_t fault = irpc_status_fault(st);
+
+        if (irpc_status_class(st) != IRPC_CLASS_LOCAL && st != IRPC_LIMIT && fault > 0xffff) {
+            IR_ASSERT_EQ(irpc_fault_rpc_s(fault), irpc_status_rpc_s(st));
+        }
+    }
+    IR_ASSERT_EQ(irpc_fault_rpc_s(0x1c000004), 1770);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(0x1c010001), 1820);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(0x6f7), 0x6f7);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(0xc0000022), 0xc0000022);
+    IR_ASSERT_EQ(irpc_fault_rpc_s(0), 0);
+}
+
 IR_TEST(uuid_text_round_trip)
 {
     static const char text[] = "12345778-1234-abcd-ef00-0123456789ab";

@@ -429,7 +429,7 @@ IR_TEST(replies_out_of_order_with_mpx)
     }
     /* check: R09: one more keeps the connection */
     SEND(&rig, REQUEST(WHOLE, "63000000", "0000", "0400", ""));
-    EXPECT(&rig, FAULT_PDU("23", "63000000", "0000", "1400001c"));
+    EXPECT(&rig, FAULT_PDU("23", "63000000", "0000", "1400011c"));
     EXPECT_REJECTED(&rig, "R09", false);
     for (unsigned i = 0; i < 64; i++) {
         unsigned k = (i * 29 + 7) % 64;
@@ -468,7 +468,7 @@ IR_TEST(too_many_calls_with_fragments)
     SEND(&rig, REQUEST(WHOLE, "02000000", "0000", "0400", ""));
     SEND(&rig, REQUEST(FIRST, "03000000", "0000", "0400", "0102030405060708"));
     SEND(&rig, REQUEST(LAST, "03000000", "0000", "0400", "01"));
-    EXPECT(&rig, FAULT_PDU("23", "03000000", "0000", "1400001c"));
+    EXPECT(&rig, FAULT_PDU("23", "03000000", "0000", "1400011c"));
     EXPECT_REJECTED(&rig, "R09", false);
     IR_ASSERT_EQ(rig.conn.n_partial, 0);
     rig_deinit(&rig);

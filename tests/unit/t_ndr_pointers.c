@@ -38,6 +38,58 @@ IR_TEST(a_unique_referent_twice_is_two_objects)
     ndr_close(&c);
 }
 
+/* A client's [in, out] pointers: the parameters are copies, so results go where they point to. */
+IR_TEST(what_a_client_gave_is_filled)
+{
+    struct ndr_case c = ndr_open_body(
+        "void f([in, out, unique] long *a, [in, out, ptr] long *b, [in, out, ptr] long *same, "
+        "[in, out, unique, size_is(n)] short *v, [in] long n);");
+    int32_t a = 1;
+    int32_t b = 2;
+    int16_t v[2] = {3, 4};
+    struct {
+        int32_t *a, *b, *same;
+        int16_t *v;
+        int32_t n;
+    } *args = ndr_args(&c, 0);
+
+    args->a = &a;
+    args->b = &b;
+    args->same = &b;
+    args->v = v;
+    args->n = 2;
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_OUT,
+                            IR_HEX("00000200 0b000000 01000000 0c000000 01000000"
+                                   "04000200 02000000 0d00 0e00"),
+                            args),
+                 IRPC_OK);
+    IR_ASSERT(args->a == &a && args->b == &b && args->same == &b && args->v == v);
+    IR_ASSERT(a == 11 && b == 12 && v[0] == 13 && v[1] == 14);
+    /* check: N03: not more than the memory for it */
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_OUT,
+                            IR_HEX("00000200 0b000000 01000000 0c000000 01000000"
+                                   "04000200 03000000 0d00 0e00 0f00"),
+                            args),
+                 IRPC_INVALID_BOUND);
+    ndr_close(&c);
+}
+
+IR_TEST(a_null_reply_leaves_what_a_client_gave)
+{
+    struct ndr_case c = ndr_open_body("void f([in, out, unique] long *a, [in, out, ptr] long *b);");
+    int32_t a = 1;
+    struct {
+        int32_t *a, *b;
+    } *args = ndr_args(&c, 0);
+
+    args->a = &a;
+    args->b = NULL; /* memory comes from the binding */
+    IR_ASSERT_EQ(ndr_decode(&c, 0, IR_NDR_OUT, IR_HEX("00000000 01000000 07000000"), args),
+                 IRPC_OK);
+    IR_ASSERT(a == 1 && args->a == NULL && args->b != NULL && *args->b == 7);
+    ndr_close(&c);
+}
+
 IR_TEST(pointers_to_pointers)
 {
     struct ndr_case c = ndr_open_body("void f([in] short ***p);");

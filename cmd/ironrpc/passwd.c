@@ -60,7 +60,7 @@ static int run(const struct ir_cli_verb *verb, int argc, char **argv)
 
 const struct ir_cli_verb ir_cli_passwd = {
     .name = "passwd",
-    .summary = "Add, change or remove an account for NTLM",
+    .summary = "Add, change or remove an account for NTLM.",
     .usage = "passwd [-f FILE] [-d] USER",
     .help =
         "Writes the accounts file of a server without a domain: names and NT hashes. The password\n"

@@ -2,23 +2,37 @@
  * One call: encode straight into the output, send, wait for the answer, decode it.
  * [C706] 12.6.4.9, 12.6.4.10, 12.6.4.7
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "client/internal.h"
 
-static enum irpc_status faulted(struct irpc_binding *binding,
-                                const struct irpc_syntax_id *interface, uint16_t opnum,
+/* What is called. */
+struct target {
+    const struct irpc_syntax_id *id;
+    const struct irpc_interface *tables; /* NULL: a raw call */
+    uint16_t opnum;
+};
+
+static enum irpc_status faulted(struct irpc_binding *binding, const struct target *target,
                                 uint32_t code)
 {
+    char text[200];
     char uuid[IRPC_UUID_TEXT_LEN];
     enum irpc_status st = irpc_status_from_fault(code);
 
-    irpc_uuid_format(&interface->uuid, uuid);
+    if (target->tables != NULL) {
+        const struct irpc_ndr_unit *unit = target->tables->unit;
+        (void)snprintf(text, sizeof(text), "%.80s of interface %.80s",
+                       unit->names + unit->ops[target->opnum].name, target->tables->name);
+    } else {
+        irpc_uuid_format(&target->id->uuid, uuid);
+        (void)snprintf(text, sizeof(text), "operation %u of interface %s", target->opnum, uuid);
+    }
     binding->fault = code;
-    return ir_binding_fail(
-        binding, st, "%s answered operation %u of interface %s with fault 0x%08x (%s)%s",
-        binding->text, opnum, uuid, code, irpc_status_text(st), ir_binding_hint(binding, st));
+    return ir_binding_fail(binding, st, "%s answered %s with fault 0x%08x (%s)%s", binding->text,
+                           text, code, irpc_status_text(st), ir_binding_hint(binding, st));
 }
 
 /* What the reply before brought is kept while a call runs that may have it as an argument. */
@@ -41,8 +55,7 @@ static void drop_kept(struct irpc_binding *binding)
 }
 
 /* Send what was encoded for @call, wait for its answer. */
-static enum irpc_status exchange(struct irpc_binding *binding,
-                                 const struct irpc_syntax_id *interface, uint16_t opnum,
+static enum irpc_status exchange(struct irpc_binding *binding, const struct target *target,
                                  uint32_t call, struct ir_event *ret_event)
 {
     uint64_t deadline = ir_dial_now() + binding->options.call_ms;
@@ -70,7 +83,7 @@ static enum irpc_status exchange(struct irpc_binding *binding,
             ir_binding_close(binding);
         }
         binding->active_ms = 0; /* many faults are followed by the end of the connection */
-        return faulted(binding, interface, opnum, ret_event->status);
+        return faulted(binding, target, ret_event->status);
     }
     binding->reply_memory = ret_event->stub_memory;
     return IRPC_OK;
@@ -103,13 +116,14 @@ static enum irpc_status call_raw(struct irpc_binding *binding,
     struct ir_event event = {0};
     uint32_t call = 0;
     int syntax = IRPC_NDR20;
+    const struct target target = {interface, NULL, opnum};
     enum irpc_status st = begin(binding, interface, transfers, opnum, &out, &call, &syntax);
 
     if (st != IRPC_OK) {
         return st;
     }
     ir_out_bytes(out, in.p, in.len);
-    st = exchange(binding, interface, opnum, call, &event);
+    st = exchange(binding, &target, call, &event);
     if (st == IRPC_OK) {
         *ret_reply = (struct irpc_reply){.stub = event.stub, .big_endian = event.big_endian};
     }
@@ -204,6 +218,7 @@ static enum irpc_status call_by_tables(struct irpc_binding *binding,
                                        void *args)
 {
     const struct irpc_ndr_unit *unit = interface->unit;
+    const struct target target = {&interface->id, interface, (uint16_t)opnum};
     struct ir_ndr_error err = {0};
     struct ir_out *out = NULL;
     struct ir_event event = {0};
@@ -225,7 +240,7 @@ static enum irpc_status call_by_tables(struct irpc_binding *binding,
                                unit->names + err.name, unit->names + unit->ops[opnum].name,
                                err.reason != NULL ? err.reason : irpc_status_text(st));
     }
-    st = exchange(binding, &interface->id, (uint16_t)opnum, call, &event);
+    st = exchange(binding, &target, call, &event);
     return st == IRPC_OK ? decode_reply(binding, interface, opnum, syntax, &event, args) : st;
 }
 

@@ -48,6 +48,12 @@ class Run:
         found = re.findall(r"event=(started|ended) pid=(\d+)", self.log())
         return int(found[-1][1]) if found and found[-1][0] == "started" else 0
 
+    def kill(self, pid, number):
+        """Signal @pid, which is of program(): never 0, which would mean ourselves and our parents."""
+        if pid == 0:
+            raise ProcessLookupError("there is no program")
+        os.kill(pid, number)
+
     def wait_for_another(self, pid):
         return wait_for(lambda: self.program() not in (0, pid)
                         and f"event=ready pid={self.program()} " in self.log(), 10)
@@ -79,7 +85,7 @@ def check_kills(tap, run):
     times = []
     for n in range(KILLS):
         pid = run.program()
-        os.kill(pid, signal.SIGKILL)
+        run.kill(pid, signal.SIGKILL)
         begin = time.monotonic()
         Source(run.port, f"127.0.4.{1 + n % 200}").socket.close()
         times.append(time.monotonic() - begin)
@@ -101,7 +107,7 @@ def check_kills(tap, run):
 
 def check_hung(tap, run):
     pid = run.program()
-    os.kill(pid, signal.SIGSTOP)
+    run.kill(pid, signal.SIGSTOP)
     took = run.wait_for_another(pid)
     tap.note(f"a stopped program was replaced after {took} s")
     tap.ok(took is not None and took < 2 * SCALE and f"event=hung pid={pid}" in run.log(),
@@ -121,7 +127,7 @@ def crash(run, source):
             pdu = struct.pack("<BBBBIHHIIHH", 5, 0, 0, 3, 0x10, 24, 0, 9, 0, 0, 2)
             client.socket.sendall(pdu * 2000)
             time.sleep(random.choice((0, 0.001, 0.005, 0.02)))  # until it is being served
-            os.kill(pid, signal.SIGSEGV)
+            run.kill(pid, signal.SIGSEGV)
             time.sleep(0.05)
             client.socket.close()
         except (OSError, rpc.Error):
@@ -144,7 +150,7 @@ def check_quarantine(tap, run):
     tap.ok(crash(run, "127.0.9.9") and not is_served(run, "127.0.9.9"),
            "who did it twice is kept out", run.log())
     tap.ok(is_served(run, "127.0.9.8"), "and nobody else")
-    os.kill(run.program(), signal.SIGKILL)
+    run.kill(run.program(), signal.SIGKILL)
     tap.ok(not is_served(run, "127.0.9.9"), "by the next program too")
 
 
@@ -263,7 +269,7 @@ def check_sandboxed_service(tap, folder):
     try:
         Source(run.port, "127.0.0.1").socket.close()
         pid = run.program()
-        os.kill(pid, signal.SIGKILL)
+        run.kill(pid, signal.SIGKILL)
         tap.ok(run.wait_for_another(pid) is not None and run.log().count("event=sandboxed") == 2
                and sorted(listening_ports(run.program())) == sorted(run.ports),
                "a service in a sandbox is replaced by another one in a sandbox", run.log())

@@ -204,6 +204,8 @@ IR_TEST(results_that_cannot_be_sent_are_told)
     struct irpc_binding *binding = rig_bind(rig.tcp);
     IR_ASSERT_EQ(open_handle(binding, 0, &handle), IRPC_OK);
     IR_ASSERT_EQ(add(binding, &handle, 1000, &status), IRPC_BAD_STUB_DATA);
+    IR_ASSERT(strstr(irpc_binding_error(binding),
+                     "answered ept_lookup of interface epm with fault 0x000006f7") != NULL);
     irpc_binding_free(binding);
     finish(&rig);
     IR_ASSERT(strstr(logged, "interface=epm opnum=2") != NULL);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -267,17 +268,18 @@ static void on_event(struct ir_watch *watch, uint32_t events)
 
 /*
  * Whether the peer took output since the last look: acknowledged it. What the kernel takes is no
- * sign of life, it finds room for more when other connections end. A local socket counts nothing;
- * there the kernel takes more only when the peer has read.
+ * sign of life, it finds room for more when other connections end. A local socket counts nothing,
+ * nor do emulators; there it has to be the sign.
  */
 static bool was_taken(struct ir_stream *stream)
 {
     struct tcp_info info;
     socklen_t len = sizeof(info);
+    const socklen_t needed = offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof(uint64_t);
     bool taken = stream->wrote;
 
     stream->wrote = false;
-    if (getsockopt(stream->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0) {
+    if (getsockopt(stream->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && len >= needed) {
         taken = info.tcpi_bytes_acked != stream->acked;
         stream->acked = info.tcpi_bytes_acked;
     }

@@ -135,8 +135,10 @@ IR_TEST(shared_memory_is_seen_by_the_parent_and_hidden_from_the_next_child)
     uint32_t *shared = ir_os_shared_new(4096);
     int pidfd = -1;
     int status = 0;
+    if (getenv("MESON_EXE_WRAPPER") != NULL) {
+        ir_test_skip("an emulator's children have all of its memory");
+    }
     pid_t pid = ir_os_fork(&pidfd);
-
     if (pid == 0) {
         *shared = 7;
         _exit(3);
@@ -561,7 +563,7 @@ static void explore_confined(struct confined *c, const char *folder)
     c->ready = 1;
     (void)snprintf(file, sizeof(file), "%s/new", folder);
     c->makes = can_open(file, O_RDWR | O_CREAT) && unlink(file) == 0;
-    c->device = mknod(file, 0020600, 0x103) == 0;
+    c->device = mknod(file, 0020600, 0x103) == 0 && unlink(file) == 0;
     c->reads = can_open("/bin/sh", O_RDONLY) && can_open("/etc/hosts", O_RDONLY);
     c->writes =
         can_open("/etc/hosts", O_WRONLY) || can_open("/usr/ironrpc-test", O_WRONLY | O_CREAT);

@@ -4,6 +4,7 @@
  * for two processes.
  */
 #include <arpa/inet.h>
+#include <endian.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static uint8_t bind_in(int fd, uint32_t group, size_t cut, uint32_t *ret_group)
     uint8_t answer[256];
     struct pollfd ready = {.fd = fd, .events = POLLIN};
 
-    snprintf(text, sizeof(text), BIND_HEAD "%08x " BIND_TAIL, htonl(group));
+    snprintf(text, sizeof(text), BIND_HEAD "%08x " BIND_TAIL, __builtin_bswap32(group));
     struct ir_bytes pdu = IR_HEX(text);
 
     IR_ASSERT_EQ(pdu.n, 72);
@@ -138,6 +139,7 @@ static uint8_t bind_in(int fd, uint32_t group, size_t cut, uint32_t *ret_group)
         return 0;
     }
     memcpy(ret_group, answer + 20, 4);
+    *ret_group = le32toh(*ret_group);
     return answer[2];
 }
 

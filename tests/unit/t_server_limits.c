@@ -481,7 +481,7 @@ static bool is_served(const struct rig *rig, const char *address)
         return true;
     }
     IR_ASSERT_EQ(pdu[2], 3);
-    IR_ASSERT_MEM(pdu + 24, 4, "\x14\0\0\x1c", 4); /* nca_s_server_too_busy */
+    IR_ASSERT_MEM(pdu + 24, 4, "\x14\0\x01\x1c", 4); /* nca_s_server_too_busy */
     return false;
 }
 

@@ -167,6 +167,9 @@ IR_TEST(what_the_kernel_takes_is_no_sign_of_life)
     struct rig rig;
     int fds[2];
 
+    if (getenv("MESON_EXE_WRAPPER") != NULL) {
+        ir_test_skip("an emulator does not tell what was acknowledged");
+    }
     tcp_pair(fds);
     rig_init(&rig, fds, enlarge);
     assert_given_up(&rig);

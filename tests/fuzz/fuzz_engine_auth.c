@@ -59,8 +59,20 @@ static struct ir_auth *peer_of(struct talk *t, unsigned id, unsigned level)
 
     if (t->peers[id] == NULL) {
         CHECK(t->provider.base.ops->begin(&t->provider.base, &how, &t->peers[id]) == IRPC_OK);
+        ((struct test_auth *)t->peers[id])->key = (uint8_t)id;
     }
     return t->peers[id];
+}
+
+/* Each security context has its own key, as with real providers. */
+static void agree_on_keys(struct talk *t)
+{
+    for (unsigned i = 1; t->conn.security != NULL && i <= PEERS; i++) {
+        struct ir_security_context *c = ir_security_at(&t->conn, (uint8_t)i);
+        if (c != NULL && c->auth != NULL) {
+            ((struct test_auth *)c->auth)->key = (uint8_t)c->id;
+        }
+    }
 }
 
 /* --- what the engine says --- */
@@ -237,6 +249,7 @@ static void send_leg(struct talk *t, enum ir_ptype ptype, struct ir_cur *in)
         ir_auth_trailer_encode(&o, o.len, &trailer);
     }
     send_bytes(t, t->last, end_pdu(t, &o, at, (more & 8) == 0 ? trailer.token.len : 0));
+    agree_on_keys(t);
 }
 
 /* The peer's note of what he means, before anything is changed. */

@@ -42,6 +42,7 @@ struct test_auth {
     bool acceptor;
     bool seal;
     uint8_t level;
+    uint8_t key; /* of both ends: tokens agree on none, a test of several contexts sets it */
     uint32_t sent;
     uint32_t received;
     struct ir_auth_wake *wake;
@@ -154,7 +155,7 @@ static inline enum irpc_status test_auth_protect(struct ir_auth *base,
                                                  const struct ir_auth_pdu *pdu, uint8_t *signature)
 {
     struct test_auth *auth = (struct test_auth *)base;
-    unsigned direction = auth->acceptor ? 2 : 1;
+    unsigned direction = (auth->acceptor ? 2 : 1) + 4u * auth->key;
     uint32_t seq = auth->sent++;
 
     if (seq >= auth->provider->fail_protect) {
@@ -171,7 +172,7 @@ static inline enum irpc_status
 test_auth_unprotect(struct ir_auth *base, const struct ir_auth_pdu *pdu, struct irpc_span signature)
 {
     struct test_auth *auth = (struct test_auth *)base;
-    unsigned direction = auth->acceptor ? 1 : 2;
+    unsigned direction = (auth->acceptor ? 1 : 2) + 4u * auth->key;
     uint32_t seq = auth->received++;
     uint8_t want[IR_AUTH_SIGNATURE_MAX];
 

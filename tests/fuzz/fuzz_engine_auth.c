@@ -366,8 +366,9 @@ static void act(struct talk *t, struct ir_cur *in)
             send_leg(t, IR_PTYPE_AUTH3, in);
         }
         break;
-    case 3: /* once more: to whoever signed it, it is not the next one */
-        t->genuine = false;
+    case 3: /* once more: a fragment is not the next one again, a leg is no part of a call */
+        t->genuine =
+            t->genuine && t->last[2] != IR_PTYPE_REQUEST && t->last[2] != IR_PTYPE_RESPONSE;
         send_bytes(t, t->last, t->last_len);
         break;
     default:

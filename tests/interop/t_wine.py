@@ -14,6 +14,7 @@ What Wine 8.0 and we see differently, and who is right:
 - At level packet Wine leaves the signature empty; [MS-RPCE] 3.3.1.5.2.2 has it made as for integrity.
 - A listening server of Wine takes the IPv6 port alone where there is IPv6, and cannot accept there:
   our network here has none.
+- Calls at one context handle run at the same time in Wine; Windows has them wait for each other, as we do.
 """
 import json
 import os

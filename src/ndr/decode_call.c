@@ -142,9 +142,9 @@ static bool in_place(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, const 
 }
 
 /*
- * Client: a pointer that may be NULL. What the caller gave is filled, as Windows' stubs do: the
- * parameter itself is a copy, in which nobody would find other memory. [C706] 6.1.5 says the same
- * of full pointers.
+ * Client: a pointer that may be NULL. What the caller gave is filled: the parameter itself is a
+ * copy, in which nobody would find other memory. Windows' RPC documentation, "Unique Pointers" and
+ * "Full Pointers": what is returned is written into existing storage.
  */
 static bool given(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, uint8_t *slot,
                   const struct ir_ndr_scope *scope, uint32_t cap)

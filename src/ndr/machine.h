@@ -313,6 +313,7 @@ bool ir_ndr_union_tag(const struct irpc_ndr_unit *unit, const struct irpc_ndr_ty
 
 /* @size bytes for a manager to see; fails the decoder if there are none. */
 void *ir_ndr_dec_alloc(struct ir_ndr_dec *d, uint64_t size, bool zero);
+
 /* Whether full pointer @id has been seen, with its object. */
 bool ir_ndr_dec_has_object(struct ir_ndr_dec *d, uint64_t id);
 

@@ -125,6 +125,30 @@ static bool alias(struct ir_ndr_dec *d, const struct ir_ndr_alias *node, void *s
     return true;
 }
 
+/* Full pointer @id, which has not been seen, is of type @t. NULL: d->st. */
+static struct ir_ndr_alias *add(struct ir_ndr_dec *d, struct ir_ndr_alias **place,
+                                const struct irpc_ndr_type *t, uint64_t id)
+{
+    struct ir_ndr_alias *node = insert(&d->scratch, place, id, t);
+
+    if (node == NULL) {
+        (void)ir_ndr_dec_fail(d, IRPC_LIMIT, "N06", "too many full pointers");
+    }
+    return node;
+}
+
+static void set_object(const struct ir_ndr_dec *d, struct ir_ndr_alias *node,
+                       const struct irpc_ndr_type *t, void *mem, const struct ir_ndr_scope *scope)
+{
+    const struct irpc_ndr_type *leaf = NULL;
+
+    node->mem = mem;
+    if ((t->kind == IRPC_NDR_ARRAY || t->kind == IRPC_NDR_STRING) &&
+        !ir_ndr_eval_total(d->unit, t, scope, &node->total, &leaf)) {
+        node->total = UINT32_MAX; /* never equal to another's */
+    }
+}
+
 static bool resolve_full(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *slot,
                          const struct ir_ndr_scope *scope, uint64_t id)
 {
@@ -133,22 +157,17 @@ static bool resolve_full(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, vo
     if (*place != NULL) {
         return alias(d, *place, slot, t, scope);
     }
-    struct ir_ndr_alias *node = insert(&d->scratch, place, id, t);
+    struct ir_ndr_alias *node = add(d, place, t, id);
     if (node == NULL) {
-        return ir_ndr_dec_fail(d, IRPC_LIMIT, "N06", "too many full pointers");
+        return false;
     }
     node->done = !(t->flags & IRPC_NDR_F_POINTERS);
     node->frame = d->sp;
-    const struct irpc_ndr_type *leaf = NULL;
     if (!ir_ndr_dec_pointee(d, t, slot, scope)) {
         return false;
     }
     node->serial = node->done || node->frame >= IR_NDR_FRAMES ? 0 : d->serials[node->frame];
-    memcpy(&node->mem, slot, sizeof(node->mem));
-    if ((t->kind == IRPC_NDR_ARRAY || t->kind == IRPC_NDR_STRING) &&
-        !ir_ndr_eval_total(d->unit, t, scope, &node->total, &leaf)) {
-        node->total = UINT32_MAX; /* never equal to another's */
-    }
+    set_object(d, node, t, ir_ndr_pointer(slot), scope);
     return true;
 }
 
@@ -180,19 +199,14 @@ bool ir_ndr_dec_has_object(struct ir_ndr_dec *d, uint64_t id)
 bool ir_ndr_dec_keep_object(struct ir_ndr_dec *d, const struct irpc_ndr_type *t, void *mem,
                             const struct ir_ndr_scope *scope, uint64_t id)
 {
-    const struct irpc_ndr_type *leaf = NULL;
     struct ir_ndr_alias **place = find(&d->aliases, id);
-    struct ir_ndr_alias *node = *place != NULL ? *place : insert(&d->scratch, place, id, t);
+    struct ir_ndr_alias *node = *place != NULL ? *place : add(d, place, t, id);
 
     if (node == NULL) {
-        return ir_ndr_dec_fail(d, IRPC_LIMIT, "N06", "too many full pointers");
+        return false;
     }
     node->done = true;
-    node->mem = mem;
-    if ((t->kind == IRPC_NDR_ARRAY || t->kind == IRPC_NDR_STRING) &&
-        !ir_ndr_eval_total(d->unit, t, scope, &node->total, &leaf)) {
-        node->total = UINT32_MAX; /* never equal to another's */
-    }
+    set_object(d, node, t, mem, scope);
     return true;
 }
 

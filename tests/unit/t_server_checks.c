@@ -293,9 +293,11 @@ static bool is_lost_without_memory(const struct rig *rig, int64_t n, bool *ret_f
     const struct timeval limit = {.tv_sec = 20};
     size_t have = 0;
     ssize_t r = 1;
+    const int window = 65536; /* small, so that the kernel does not take the whole answer */
     int fd = dial_from(rig, "127.0.0.1");
 
     IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+    IR_ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window)), 0);
     ir_alloc_fail_after(n);
     put(fd, IR_HEX("05 00 00 01 10 00 00 00 20 00 00 00 02 00 00 00 08 00 00 00 00 00 02 00"
                    "02 00 00 00 02 00 00 00 05 00 00 02 10 00 00 00 1a 00 00 00 02 00 00 00"
